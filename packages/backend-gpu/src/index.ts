@@ -1,0 +1,2 @@
+/** gpu.js engines (WebGPU, WebGL2, WebAssembly) for polykeras. */
+export {};

@@ -1,0 +1,2 @@
+/** TensorFlow.js engines (wasm, cpu, webgl, webgpu, node) for polykeras. */
+export {};

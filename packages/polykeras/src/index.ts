@@ -1,0 +1,2 @@
+/** Keras for TypeScript with interchangeable backends. */
+export {};

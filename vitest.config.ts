@@ -1,0 +1,28 @@
+import { existsSync, readdirSync } from "node:fs";
+import { defineConfig } from "vitest/config";
+
+const conditions = ["@polykeras/source"];
+
+/** Tests run from the packages' source, so nothing has to be built first. */
+const project = (name: string, root: string, include: string) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    name,
+    root,
+    include: [include],
+    exclude: ["**/node_modules/**", "**/dist/**", "**/*.browser.test.ts"],
+  },
+});
+
+const packages = readdirSync("packages").filter((name) => existsSync(`packages/${name}/package.json`));
+
+export default defineConfig({
+  test: {
+    projects: [
+      ...packages.map((name) => project(name, `packages/${name}`, "src/**/*.test.ts")),
+      project("apps", "apps", "*/src/**/*.test.ts"),
+    ],
+    reporters: ["default", ["./tools/summary-reporter.ts", { name: "tests" }]],
+  },
+});
