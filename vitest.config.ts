@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@polykeras/source"];
@@ -9,13 +10,15 @@ const project = (name: string, root: string, include: string) => ({
   ssr: { resolve: { conditions } },
   test: {
     name,
-    root,
+    root: join(import.meta.dirname, root),
     include: [include],
     exclude: ["**/node_modules/**", "**/dist/**", "**/*.browser.test.ts"],
   },
 });
 
-const packages = readdirSync("packages").filter((name) => existsSync(`packages/${name}/package.json`));
+const packages = readdirSync(join(import.meta.dirname, "packages")).filter((name) =>
+  existsSync(join(import.meta.dirname, "packages", name, "package.json")),
+);
 
 export default defineConfig({
   test: {
