@@ -1,0 +1,21 @@
+import type { AttributeValue, Attributes } from "../program/program.ts";
+
+/** A key of attributes that tells NaN, the infinities, -0, numbers and strings apart. Names count in any order. */
+export function attributeKey(attributes: Attributes): string {
+  const names = Object.keys(attributes);
+  if (names.length === 0) return "";
+  if (names.length > 1) names.sort();
+  let key = "";
+  for (const name of names) {
+    const value = attributes[name];
+    if (value !== undefined) key += `${name}=${valueKey(value)};`;
+  }
+  return key;
+}
+
+function valueKey(value: AttributeValue): string {
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (value === null || typeof value === "boolean") return String(value);
+  return `[${value.map(valueKey).join(",")}]`;
+}

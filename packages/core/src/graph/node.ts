@@ -1,0 +1,159 @@
+import { ProgramError } from "../errors.ts";
+import type { Attributes } from "../program/program.ts";
+import { type DType, type TypedArray, allocate, carries, dtypeInfo } from "../tensor/dtype.ts";
+import { type Shape, type Spec, type TensorSpec, sizeOf } from "../tensor/spec.ts";
+import { attributeKey } from "./key.ts";
+import type { Op } from "./op.ts";
+
+/** What a leaf stands for; the runtime keeps its state behind this object. */
+export interface Leaf {
+  readonly kind: "placeholder" | "variable";
+  readonly name: string;
+}
+
+/** Small integer and scalar values are followed while building, so that shapes can be computed from them. */
+const maxKnown = 64;
+
+/**
+ * A vertex of the graph: an op over nodes, one output of a multi-output op (`index`), a leaf or a constant.
+ * Nodes are immutable. Equal calls give the same node, except for random ops and leaves.
+ */
+export class Node implements Spec {
+  readonly id: number;
+  readonly kind: "op" | "output" | "leaf" | "constant";
+  readonly inputs: readonly Node[];
+  readonly attributes: Attributes;
+  readonly specs: readonly Spec[];
+  readonly known: readonly number[] | undefined;
+  readonly #op: Op | undefined;
+  readonly #leaf: Leaf | undefined;
+  readonly #data: TypedArray | undefined;
+
+  constructor(fields: {
+    kind: Node["kind"];
+    specs: readonly Spec[];
+    inputs?: readonly Node[];
+    attributes?: Attributes;
+    op?: Op;
+    leaf?: Leaf;
+    data?: TypedArray;
+    known?: readonly number[] | undefined;
+  }) {
+    this.id = nextId++;
+    this.kind = fields.kind;
+    this.specs = fields.specs;
+    this.inputs = fields.inputs ?? none;
+    this.attributes = fields.attributes ?? noAttributes;
+    this.#op = fields.op;
+    this.#leaf = fields.leaf;
+    this.#data = fields.data;
+    this.known = fields.known;
+  }
+
+  get shape(): Shape {
+    return this.specs[0]!.shape;
+  }
+
+  get dtype(): DType {
+    return this.specs[0]!.dtype;
+  }
+
+  /** The op of an `op` node. */
+  get op(): Op {
+    if (!this.#op) throw new ProgramError(`Node ${this.id} is a ${this.kind} and has no op.`);
+    return this.#op;
+  }
+
+  get leaf(): Leaf {
+    if (!this.#leaf) throw new ProgramError(`Node ${this.id} is a ${this.kind} and has no leaf.`);
+    return this.#leaf;
+  }
+
+  /** The elements of a `constant` node. */
+  get data(): TypedArray {
+    if (!this.#data) throw new ProgramError(`Node ${this.id} is a ${this.kind} and has no data.`);
+    return this.#data;
+  }
+}
+
+const none: readonly Node[] = Object.freeze([]);
+const noAttributes: Attributes = Object.freeze({});
+let nextId = 0;
+
+const interned = new Map<string, WeakRef<Node>>();
+const forget = new FinalizationRegistry<string>((key) => {
+  if (interned.get(key)?.deref() === undefined) interned.delete(key);
+});
+
+function intern(key: string, make: () => Node): Node {
+  const existing = interned.get(key)?.deref();
+  if (existing) return existing;
+  const made = make();
+  interned.set(key, new WeakRef(made));
+  forget.register(made, key);
+  return made;
+}
+
+/** Builds `op(inputs)`: infers the specs, and returns the node that an equal call made before. */
+export function node<A extends Attributes>(op: Op<A>, inputs: readonly Node[], attributes: A): Node {
+  const make = (): Node => {
+    const inferred = op.infer(inputs, attributes);
+    const specs = isList(inferred) ? inferred : [inferred];
+    const known = op.known?.(inputs, attributes);
+    return new Node({
+      kind: "op",
+      op,
+      inputs,
+      attributes,
+      specs,
+      known: known && known.length <= maxKnown ? known : undefined,
+    });
+  };
+  if (op.traits.random) return make();
+  let key = op.name;
+  for (const input of inputs) key += `,${input.id}`;
+  return intern(`${key};${attributeKey(attributes)}`, make);
+}
+
+function isList(value: Spec | readonly Spec[]): value is readonly Spec[] {
+  return Array.isArray(value);
+}
+
+/** Output `index` of a multi-output op. */
+export function output(of: Node, index: number): Node {
+  if (of.specs.length === 1) return of;
+  return intern(`output,${of.id};${index}`, () => {
+    const spec = of.specs[index];
+    if (!spec) throw new ProgramError(`Op '${of.op.name}' has ${of.specs.length} outputs, not ${index + 1}.`);
+    return new Node({ kind: "output", inputs: [of], attributes: { index }, specs: [spec] });
+  });
+}
+
+/** A placeholder or variable. Never interned. */
+export function leaf(of: Leaf, spec: Spec): Node {
+  return new Node({ kind: "leaf", leaf: of, specs: [spec] });
+}
+
+/** A tensor whose elements are part of the graph. Scalars are interned; the data must not change afterwards. */
+export function constant(spec: TensorSpec, data: TypedArray): Node {
+  if (!carries(spec.dtype, data) || data.length !== sizeOf(spec.shape))
+    throw new ProgramError(
+      `A constant of [${spec.shape.join(", ")}] ${spec.dtype} cannot hold ${data.length} elements.`,
+    );
+  const make = (): Node => new Node({ kind: "constant", specs: [spec], data, known: knownOf(spec, data) });
+  const value = data[0];
+  if (spec.shape.length > 0 || value === undefined) return make();
+  return intern(`constant;${spec.dtype}${attributeKey({ value })}`, make);
+}
+
+/** A scalar constant, rounded to `dtype`. */
+export function scalar(value: number, dtype: DType): Node {
+  const data = allocate(dtype, 1);
+  data[0] = dtype === "bool" ? Number(value !== 0) : value;
+  return constant({ shape: [], dtype }, data);
+}
+
+function knownOf(spec: TensorSpec, data: TypedArray): readonly number[] | undefined {
+  const follow = data.length <= maxKnown && (spec.shape.length === 0 || dtypeInfo(spec.dtype).kind === "int");
+  return follow ? Array.from(data) : undefined;
+}

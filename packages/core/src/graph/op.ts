@@ -1,0 +1,89 @@
+import type { Attributes } from "../program/program.ts";
+import type { TypedArray } from "../tensor/dtype.ts";
+import type { Spec, TensorSpec } from "../tensor/spec.ts";
+import type { Node } from "./node.ts";
+
+export type NoAttributes = Record<never, never>;
+
+/**
+ * The ops every engine must run, by name, with the type of their attributes. The op files add to it, and so
+ * can other packages: `declare module "@polykeras/core" { interface Primitives { ... } }`.
+ */
+// eslint-disable-next-line typescript/no-empty-interface -- filled by declaration merging
+export interface Primitives {}
+/** The ops an engine may run with a kernel of its own; without one they are decomposed. */
+// eslint-disable-next-line typescript/no-empty-interface -- filled by declaration merging
+export interface Composites {}
+
+/** Ops that only look at the same elements with another shape. Core handles them; no engine sees them. */
+// eslint-disable-next-line typescript/no-empty-interface -- filled by declaration merging
+export interface Views {}
+
+export type PrimitiveName = keyof Primitives;
+export type CompositeName = keyof Composites;
+export type ViewName = keyof Views;
+export type KernelName = PrimitiveName | CompositeName;
+
+/** A graph input of `infer`: its spec, and its elements where they are known while building (small integers). */
+export interface Operand extends Spec {
+  readonly known?: readonly number[] | undefined;
+}
+
+/** What passes need to know of an op beyond its rules. */
+export interface Traits {
+  /** Output element i depends on element i of the (broadcast) inputs alone. */
+  readonly elementwise?: boolean;
+  readonly reduction?: boolean;
+  readonly commutative?: boolean;
+  /** Two equal calls are two different nodes. */
+  readonly random?: boolean;
+}
+
+export interface GradientContext<A> {
+  readonly inputs: readonly Node[];
+  /** The op's outputs, one node each. */
+  readonly outputs: readonly Node[];
+  readonly attributes: A;
+  /** One per output, of its spec; null where the loss does not depend on that output. */
+  readonly cotangents: readonly (Node | null)[];
+  /** The cotangent of a single-output op. */
+  readonly cotangent: Node;
+  /** False for an input whose gradient nobody asked for: its entry may be null. */
+  readonly needs: readonly boolean[];
+}
+
+/** Host data of a tensor, for ops whose values core defines itself. */
+export interface HostTensor {
+  readonly spec: TensorSpec;
+  readonly data: TypedArray;
+}
+
+/** Everything polykeras knows of one op. Passes read it and never ask for the name. */
+export interface Op<A extends Attributes = Attributes> {
+  readonly name: string;
+  readonly doc: string;
+  /** Primitives run on every engine; composites are decomposed where an engine has no kernel; views have no step. */
+  readonly category: "primitive" | "composite" | "view";
+  readonly traits: Traits;
+  /** Output specs. Throws ShapeError, DTypeError or ArgumentError naming the op and the specs. */
+  infer(inputs: readonly Operand[], attributes: A): Spec | readonly Spec[];
+  /**
+   * Cotangents of the inputs. They may still carry the broadcast shape of the output: what sums it away is
+   * done once, by `gradients`. Without it the op is differentiated through its decomposition.
+   */
+  gradient?(context: GradientContext<A>): readonly (Node | null)[];
+  /** The op in simpler ones. Shapes are concrete when lowering asks; they may hold nulls when `gradients` does. */
+  decompose?(inputs: readonly Node[], attributes: A): Node | readonly Node[];
+  /** A simpler node of the same value and spec, or null. Must be exact, for NaN, infinities and -0 too. */
+  simplify?(inputs: readonly Node[], attributes: A): Node | null;
+  /** The elementwise function on numbers, in float64; core rounds to the dtype. For constants and known shapes. */
+  scalar?(...values: number[]): number;
+  /** Elements of the output where those of the inputs are known while building. */
+  known?(inputs: readonly Operand[], attributes: A): readonly number[] | undefined;
+  /** Exact values, defined by core (random bits): the way that serves engines without a kernel of their own. */
+  evaluate?(
+    inputs: readonly HostTensor[],
+    attributes: A,
+    outputs: readonly TensorSpec[],
+  ): readonly TypedArray[];
+}

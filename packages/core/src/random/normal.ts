@@ -1,0 +1,71 @@
+import { type DType, type TypedArray, allocate } from "../tensor/dtype.ts";
+import { roundToHalf } from "../tensor/half.ts";
+import { log } from "./log.ts";
+import { philox } from "./philox.ts";
+import { fraction53 } from "./uniform.ts";
+
+/** The probability of a standard normal value below -2. */
+const belowMinusTwo = 0.022750131948179195;
+
+function ratio(x: number, above: readonly number[], below: readonly number[]): number {
+  const horner = (c: readonly number[]): number => c.reduceRight((sum, k) => sum * x + k, 0);
+  return horner(above) / horner(below);
+}
+
+/** The quantile of the standard normal distribution for 0 < p < 1: algorithm AS 241 (PPND16), Wichura 1988. */
+export function quantile(p: number): number {
+  const q = p - 0.5;
+  if (Math.abs(q) <= 0.425) return q * ratio(0.180625 - q * q, centre.above, centre.below);
+  const r = Math.sqrt(-log(q < 0 ? p : 1 - p));
+  const value = r <= 5 ? ratio(r - 1.6, middle.above, middle.below) : ratio(r - 5, tail.above, tail.below);
+  return q < 0 ? -value : value;
+}
+
+/** Standard normal values; `truncated` keeps them within two standard deviations. 53 bits of two words each. */
+export function normal(
+  state: ArrayLike<number>,
+  count: number,
+  dtype: DType,
+  truncated: boolean,
+): TypedArray {
+  const values = allocate(dtype, count);
+  const words = philox(state, count * 2);
+  const [low, width] = truncated ? [belowMinusTwo, 1 - 2 * belowMinusTwo] : [0, 1];
+  for (let i = 0; i < count; i++) {
+    const p = low + width * (fraction53(words[2 * i]!, words[2 * i + 1]!) + 2 ** -54);
+    const value = quantile(p);
+    values[i] = dtype === "float16" ? roundToHalf(value) : value;
+  }
+  return values;
+}
+
+const centre = {
+  above: [
+    3.387132872796366608, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125,
+    45921.953931549871457, 67265.770927008700853, 33430.575583588128105, 2509.0809287301226727,
+  ],
+  below: [
+    1, 42.313330701600911252, 687.1870074920579083, 5394.1960214247511077, 21213.794301586595867,
+    39307.89580009271061, 28729.085735721942674, 5226.495278852854561,
+  ],
+};
+const middle = {
+  above: [
+    1.42343711074968357734, 4.6303378461565452959, 5.7694972214606914055, 3.64784832476320460504,
+    1.27045825245236838258, 0.24178072517745061177, 0.0227238449892691845833, 7.7454501427834140764e-4,
+  ],
+  below: [
+    1, 2.05319162663775882187, 1.6763848301838038494, 0.68976733498510000455, 0.14810397642748007459,
+    0.0151986665636164571966, 5.475938084995344946e-4, 1.05075007164441684324e-9,
+  ],
+};
+const tail = {
+  above: [
+    6.6579046435011037772, 5.4637849111641143699, 1.7848265399172913358, 0.29656057182850489123,
+    0.026532189526576123093, 0.0012426609473880784386, 2.71155556874348757815e-5, 2.01033439929228813265e-7,
+  ],
+  below: [
+    1, 0.59983220655588793769, 0.13692988092273580531, 0.0148753612908506148525, 7.868691311456132591e-4,
+    1.8463183175100546818e-5, 1.4215117583164458887e-7, 2.04426310338993978564e-15,
+  ],
+};
