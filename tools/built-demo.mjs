@@ -1,10 +1,10 @@
 // node tools/built-demo.mjs: installs the packed packages with npm into an empty folder, as a user would,
 // and runs the compiled demo there on the Node that runs this script. Needs `tsc -b` first.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { packAll, root } from "./pack.mjs";
+import { install, packAll, root } from "./pack.mjs";
 
 const demo = join(root, "apps/demo");
 if (!existsSync(join(demo, "dist/main.js"))) {
@@ -20,31 +20,8 @@ try {
   const left = new Set([join(demo, "node_modules"), join(demo, "src")]);
   cpSync(demo, app, { recursive: true, filter: (path) => !left.has(path) });
 
-  const manifest = JSON.parse(readFileSync(join(demo, "package.json"), "utf8"));
-  const outside = Object.entries(manifest.dependencies).filter(
-    ([, range]) => !/^(workspace|catalog):/.test(range),
-  );
-  const dependencies = Object.fromEntries([
-    ...outside,
-    ...packed
-      .filter(({ name }) => name in manifest.dependencies)
-      .map(({ name, tarball }) => [name, `file:${tarball}`]),
-  ]);
-  // A package that another one needs comes from the tarballs too, never from a registry.
-  const overrides = Object.fromEntries(
-    packed
-      .filter(({ name }) => !(name in dependencies))
-      .map(({ name, tarball }) => [name, `file:${tarball}`]),
-  );
-  writeFileSync(
-    join(app, "package.json"),
-    JSON.stringify({ name: "built-demo", private: true, type: "module", dependencies, overrides }),
-  );
-  // No install script may be needed: polykeras promises an install without a native build.
-  execFileSync("npm", ["install", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund"], {
-    cwd: app,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  const { dependencies } = JSON.parse(readFileSync(join(demo, "package.json"), "utf8"));
+  install(app, dependencies, packed);
   console.log(`the built demo on Node ${process.version}`);
   const home = join(work, "home");
   mkdirSync(home);

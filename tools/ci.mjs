@@ -24,6 +24,7 @@ const checks = [
   { name: "tests", command: ["npm", "test"], report: "tests" },
   { name: "demo from source", command: ["npm", "start"], minutes: 3 },
   { name: "built packages run the demo", command: ["node", "tools/built-demo.mjs"] },
+  { name: "each package installed alone", command: ["node", "tools/install-alone.mjs"] },
   { name: "package contents", command: ["node", "tools/package-lint.mjs"] },
   { name: "versions and peer ranges", command: ["node", "tools/changeset-peers.mjs"] },
   { name: "chromium", prepare: installChromium },
@@ -71,7 +72,7 @@ function installChromium() {
       env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
     });
   apt("update", "-q");
-  apt("install", "-y", "-q", "--no-install-recommends", "chromium");
+  apt("install", "-y", "-q", "--no-install-recommends", "chromium", "libvulkan1");
   if (existsSync(chromium)) return 0;
   console.log(
     "chromium is missing and apt-get could not install it; install it, or set CHROMIUM to its path",

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The repository's root folder. */
@@ -30,4 +30,23 @@ export function packAll(destination) {
     if (!existsSync(tarball)) throw new Error(`pnpm pack made no ${file}`);
     return { name: manifest.name, folder, manifest, tarball };
   });
+}
+
+/**
+ * Installs `dependencies` (name to range) with npm into `folder`. Ours come from the tarballs in `packed`, also where
+ * one of them needs another, never from a registry. No install script runs: polykeras promises an install without a
+ * native build.
+ */
+export function install(folder, dependencies, packed) {
+  const ours = packed.map(({ name, tarball }) => [name, `file:${tarball}`]);
+  const manifest = {
+    name: "installed",
+    private: true,
+    type: "module",
+    dependencies: { ...dependencies, ...Object.fromEntries(ours.filter(([name]) => name in dependencies)) },
+    overrides: Object.fromEntries(ours.filter(([name]) => !(name in dependencies))),
+  };
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+  const options = ["--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund", "--prefer-offline"];
+  execFileSync("npm", ["install", ...options], { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import type { Reporter, SerializedError, TestModule } from "vitest/node";
+import { join } from "node:path";
+import type { Reporter, SerializedError, TestModule, Vitest } from "vitest/node";
 
 /**
  * Ends a run with `N passed, N failed` and leaves the same numbers in `.reports/NAME.json`.
@@ -8,9 +9,14 @@ import type { Reporter, SerializedError, TestModule } from "vitest/node";
  */
 export default class SummaryReporter implements Reporter {
   readonly #name: string;
+  #folder = ".reports";
 
   constructor(options: { name: string }) {
     this.#name = options.name;
+  }
+
+  onInit(vitest: Vitest): void {
+    this.#folder = join(vitest.config.root, ".reports");
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
@@ -26,8 +32,8 @@ export default class SummaryReporter implements Reporter {
       failed += failedHere === 0 && !module.ok() ? 1 : failedHere;
     }
     if (passed === 0 && failed === 0) failed = 1; // nothing ran: not a pass
-    mkdirSync(".reports", { recursive: true });
-    writeFileSync(`.reports/${this.#name}.json`, JSON.stringify({ passed, failed }));
+    mkdirSync(this.#folder, { recursive: true });
+    writeFileSync(join(this.#folder, `${this.#name}.json`), JSON.stringify({ passed, failed }));
     process.on("exit", () => console.log(`${passed} passed, ${failed} failed`));
   }
 }
