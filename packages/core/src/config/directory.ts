@@ -10,7 +10,6 @@ export const sharedDirectory = "/tmp/.keras";
  */
 export function kerasDirectory(host: ConfigHost): string {
   const chosen = host.env("KERAS_HOME");
-  if (chosen === "") return host.cwd();
   if (chosen !== undefined) return absolutePath(host.platform, host.cwd(), expandHome(host, chosen));
   const home = homeDirectory(host);
   if (home === null || !host.isWritable(home)) return sharedDirectory;

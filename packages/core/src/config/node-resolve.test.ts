@@ -23,6 +23,12 @@ describe("exports", () => {
     ["a pattern", { "./*": "./src/*.js" }, "./a/b", "./src/a/b.js"],
     ["the longest pattern", { "./*": "./a/*.js", "./in/*": "./b/*.js" }, "./in/x", "./b/x.js"],
     ["a pattern with an end", { "./*.js": "./src/*.mjs" }, "./x.js", "./src/x.mjs"],
+    [
+      "of two with one beginning the longer",
+      { "./in/*": "./a/*.js", "./in/*.js": "./b/*.js" },
+      "./in/x.js",
+      "./b/x.js",
+    ],
     ["null hides", { "./*": "./src/*.js", "./in/*": null }, "./in/x", null],
     ["an array: the first that fits", [{ require: "./a.cjs" }, "./b.js"], ".", "./b.js"],
     ["a target outside of the package", { ".": "./../x.js" }, ".", null],
@@ -79,6 +85,14 @@ describe("node_modules", () => {
       "/w/acme/src/index.js": "",
     };
     expect(resolve("acme", "/w/acme/test", paths)).toBe("/w/acme/src/index.js");
+  });
+
+  test("not when it exports nothing: then its copy in node_modules", () => {
+    const paths = { "/w/acme/package.json": { name: "acme", main: "x.js" }, "/w/acme/x.js": "" };
+    expect(resolve("acme", "/w/acme", paths)).toBeNull();
+    expect(resolve("acme", "/w/acme", { ...paths, [`${at}/package.json`]: {}, [`${at}/index.js`]: "" })).toBe(
+      `${at}/index.js`,
+    );
   });
 
   test("Windows, up to the drive's root", () => {

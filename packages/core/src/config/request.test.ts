@@ -107,6 +107,15 @@ describe("a missing engine", () => {
     }
   });
 
+  test("a keras.json that anybody may have written chooses no code, on a machine without a writable home", () => {
+    const files = { "/tmp/.keras/keras.json": '{"backend": "/tmp/evil.js"}', "/tmp/evil.js": "" };
+    const found = request({ readOnly: ["/home"], files, packages: { "/app": all } });
+    expect(found.engine).toBe("cpu");
+    expect(found.reason).toContain(
+      "/tmp/.keras/keras.json, line 1 may only choose a backend that is built in or registered",
+    );
+  });
+
   test("reference stands in where cpu is missing, and nothing is an error", async () => {
     expect(inFile("tensorflow", { packages: { "/app": [engine("reference")] } }).engine).toBe("reference");
     const error = await thrown(BackendNotFoundError, () => inFile("tensorflow"));

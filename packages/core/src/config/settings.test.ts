@@ -116,6 +116,25 @@ describe("configure", () => {
     expect(settingsOf().fallback.value).toBe("host");
   });
 
+  test("leaves what is undefined", () => {
+    const settings = settingsOf();
+    settings.configure(Object.fromEntries([["floatx", undefined]]));
+    expect(settings.floatx.source.kind).toBe("default");
+  });
+
+  test("refuses a single fault, and what is no object", async () => {
+    const error = await thrown(ConfigError, () => settingsOf().configure({ backend: "" }));
+    expect(error).toMatchObject({ field: "backend", value: "", allowed: "the name of a backend" });
+    const wrong: unknown[] = ["cpu"];
+    const settings = settingsOf();
+    const other = await thrown(ConfigError, () => Reflect.apply(settings.configure, settings, wrong)); // oxlint-disable-line unbound-method
+    expect(other).toMatchObject({
+      field: "the argument",
+      value: "cpu",
+      allowed: 'an object, such as { backend: "cpu" }',
+    });
+  });
+
   test("names every fault at once and changes nothing", async () => {
     const settings = settingsOf();
     const wrong: object = {
