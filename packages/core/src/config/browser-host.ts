@@ -3,7 +3,7 @@ import type { BackendRegistry } from "./registry.ts";
 import { sharedRegistry } from "./registry.ts";
 
 /** The parts of a page or worker that the configuration reads; a worker and an edge runtime lack some. */
-export interface PageScope {
+interface PageScope {
   readonly document?:
     | {
         readonly baseURI: string;

@@ -17,10 +17,10 @@ export function kerasDirectory(host: ConfigHost): string {
 }
 
 /** The home directory by the rules of Python's os.path.expanduser; null when nothing names one. */
-export function homeDirectory(host: ConfigHost): string | null {
+function homeDirectory(host: ConfigHost): string | null {
   if (host.platform === "win32") {
     const profile = host.env("USERPROFILE");
-    if (profile !== undefined) return profile === "" ? null : profile;
+    if (profile !== undefined) return profile;
     const path = host.env("HOMEPATH");
     return path === undefined ? null : (host.env("HOMEDRIVE") ?? "") + path;
   }

@@ -8,7 +8,7 @@ import type { BackendLoader } from "./registry.ts";
 import type { Source } from "./source.ts";
 
 /** How to get the module: a registered loader, or a URL to import. */
-export type BackendTarget =
+type BackendTarget =
   | { readonly kind: "loader"; readonly loader: BackendLoader }
   | { readonly kind: "url"; readonly url: string };
 
@@ -23,7 +23,7 @@ export interface FoundBackend {
 }
 
 /** A backend that is not there: `why` is a phrase, `remedy` sentences. */
-export interface MissingBackend {
+interface MissingBackend {
   readonly why: string;
   readonly remedy: string;
   readonly install?: string;

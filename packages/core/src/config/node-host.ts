@@ -22,16 +22,19 @@ const withoutFiles =
 
 /** The process and its files, reached without a static import of Node's modules. */
 export function nodeHost(options: NodeHostOptions = {}): ConfigHost {
-  const builtins = nodeBuiltins();
   const platform = platformOf(process.platform);
+  // Asked for at each use: on an older Node they come later, with prepareHost().
   const need = (): NodeBuiltins => {
+    const builtins = nodeBuiltins();
     if (builtins === null) throw new Error(withoutFiles);
     return builtins;
   };
   return {
     platform,
     registry: options.registry ?? sharedRegistry(),
-    limits: builtins === null ? [withoutFiles] : [],
+    get limits() {
+      return nodeBuiltins() === null ? [withoutFiles] : [];
+    },
     env: (name) => attempt(() => (options.env ?? process.env)[name]),
     cwd: () => options.cwd ?? attempt(() => process.cwd()) ?? "/",
     userDirectory: () => attempt(() => need().os.userInfo().homedir) ?? null,
@@ -41,16 +44,21 @@ export function nodeHost(options: NodeHostOptions = {}): ConfigHost {
       const path = filePath(platform, import.meta.url);
       return path === null ? null : parentPath(platform, path);
     },
-    readFile: (path) => (builtins?.fs.existsSync(path) ? decode(builtins.fs.readFileSync(path)) : null),
+    readFile: (path) => {
+      const fs = nodeBuiltins()?.fs;
+      return fs?.existsSync(path) ? decode(fs.readFileSync(path)) : null;
+    },
     createFile: (path, text) => createFile(need().fs, path, text),
     makeDirectory: (path) => void need().fs.mkdirSync(path, { recursive: true }),
-    exists: (path) => builtins?.fs.existsSync(path) ?? false,
+    exists: (path) => nodeBuiltins()?.fs.existsSync(path) ?? false,
     isWritable: (path) => {
       const probe = attempt(() => need().fs.accessSync(path, need().fs.constants.W_OK) ?? true);
       return probe === true;
     },
-    resolvePackage: (specifier, directories) =>
-      builtins === null ? null : resolvePackage(specifier, directories, builtins, platform),
+    resolvePackage: (specifier, directories) => {
+      const builtins = nodeBuiltins();
+      return builtins === null ? null : resolvePackage(specifier, directories, builtins, platform);
+    },
     importModule: (url) => import(/* @vite-ignore */ /* webpackIgnore: true */ url),
     writeError: options.writeError ?? ((line) => void process.stderr.write(`${line}\n`)),
     pageConfig: () => null,

@@ -1,5 +1,5 @@
 /** Where a setting came from, strongest first. In a page the address counts as the environment. */
-export type SourceKind = "code" | "environment" | "file" | "default";
+type SourceKind = "code" | "environment" | "file" | "default";
 
 /**
  * `where` completes "It was asked for by ..."; `file` and `line` (from 1) are there for files. An `untrusted`

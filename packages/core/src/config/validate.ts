@@ -86,7 +86,7 @@ function compose(owners: readonly Owner[]): Owner {
 }
 
 /** True for an object that has all of the contract itself. */
-export function isBackend(value: unknown): value is Backend {
+function isBackend(value: unknown): value is Backend {
   if (!isOwner(value) || value["contract"] !== 1) return false;
   return requiredEntries.every((entry) => typeof value[entry] === "function");
 }
