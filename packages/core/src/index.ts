@@ -1,14 +1,44 @@
+export { K } from "./k/object.ts";
 export * from "./errors.ts";
+export {
+  BackendLoadError,
+  BackendNotFoundError,
+  ConfigError,
+  InvalidBackendError,
+  registerBackend,
+} from "./config/index.ts";
+export type { ConfigureOptions, Explanation, Floatx, ImageDataFormat } from "./config/index.ts";
+export { configure, explain, openBackend, useBackend } from "./runtime/session.ts";
+export { nextSeed, seedState, setRandomSeed } from "./k/seed.ts";
+export type {
+  Callable,
+  Feed,
+  FunctionOptions,
+  Outputs,
+  Results,
+  Resident,
+  Update,
+  UpdateOp,
+} from "./k/index.ts";
+export { isTensor, Tensor } from "./symbolic/tensor.ts";
+export type { Operand } from "./symbolic/tensor.ts";
+export { Variable } from "./symbolic/variable.ts";
+export { NDArray } from "./tensor/ndarray.ts";
+export type { NestedArray } from "./tensor/ndarray.ts";
+export { readValue, toDType } from "./tensor/convert.ts";
+export type { ArrayLikeValue, Data, HostValue } from "./tensor/convert.ts";
+export * from "./tensor/dtype.ts";
+export { roundToHalf } from "./tensor/half.ts";
+export * from "./tensor/spec.ts";
 export * from "./backend/contract.ts";
 export * from "./backend/kernels.ts";
 export { fromKernels } from "./backend/from-kernels.ts";
 export * from "./program/program.ts";
-export * from "./tensor/dtype.ts";
-export { roundToHalf } from "./tensor/half.ts";
-export * from "./tensor/spec.ts";
-export { philox } from "./random/philox.ts";
-export { uniform } from "./random/uniform.ts";
-export { normal } from "./random/normal.ts";
+export { printProgram } from "./program/print.ts";
+export { deserialise, serialise } from "./program/serialise.ts";
+export type { SerialisedProgram } from "./program/serialise.ts";
+export { peakBytes, verify } from "./program/verify.ts";
+export { findOp, listOps } from "./graph/define.ts";
 export type {
   CompositeName,
   Composites,
@@ -17,5 +47,6 @@ export type {
   PrimitiveName,
   Primitives,
 } from "./graph/op.ts";
-export { findOp, listOps } from "./graph/define.ts";
-import "./ops/index.ts";
+export { philox } from "./random/philox.ts";
+export { uniform } from "./random/uniform.ts";
+export { normal } from "./random/normal.ts";

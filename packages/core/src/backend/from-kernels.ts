@@ -20,11 +20,11 @@ interface Ledger {
 /** A buffer around an engine's handle. `take` and `replace` move handles without copying. */
 class KernelBuffer<H> implements Variable {
   readonly spec: TensorSpec;
-  readonly #engine: KernelBackend<H>;
+  readonly #engine: KernelSource<H>;
   readonly #ledger: Ledger;
   #handle: { readonly value: H } | null;
 
-  constructor(engine: KernelBackend<H>, ledger: Ledger, spec: TensorSpec, handle: H) {
+  constructor(engine: KernelSource<H>, ledger: Ledger, spec: TensorSpec, handle: H) {
     this.spec = spec;
     this.#engine = engine;
     this.#ledger = ledger;
@@ -62,14 +62,14 @@ class KernelBuffer<H> implements Variable {
   }
 }
 
-/** Looks kernels up by a name that comes from a program, which the table's type cannot know. */
-function kernelOf<H>(engine: KernelBackend<H>, op: string): Kernel<H> | undefined {
-  return Object.hasOwn(engine.kernels, op) ? Reflect.get(engine.kernels, op) : undefined;
+/** An engine whose kernels are found by the name that stands in a program. */
+export interface KernelSource<H> extends Omit<KernelBackend<H>, "kernels"> {
+  kernel(op: string): Kernel<H> | undefined;
 }
 
 /** Runs the steps of one program, one kernel after the other. */
 class KernelExecutable<H> implements Executable {
-  readonly #engine: KernelBackend<H>;
+  readonly #engine: KernelSource<H>;
   readonly #ledger: Ledger;
   readonly #program: Program;
   readonly #constants: H[];
@@ -80,12 +80,12 @@ class KernelExecutable<H> implements Executable {
   }[];
   #disposed = false;
 
-  constructor(engine: KernelBackend<H>, ledger: Ledger, program: Program) {
+  constructor(engine: KernelSource<H>, ledger: Ledger, program: Program) {
     this.#engine = engine;
     this.#ledger = ledger;
     this.#program = program;
     this.#steps = program.steps.map((step) => {
-      const kernel = kernelOf(engine, step.op);
+      const kernel = engine.kernel(step.op);
       if (!kernel)
         throw new ProgramError(
           `Backend '${engine.name}' has no kernel '${step.op}'; check supports() first.`,
@@ -149,10 +149,27 @@ function own<H>(buffer: Buffer, name: string): KernelBuffer<H> {
  * A backend from a table of kernels: the easy route. The keys of `kernels` are what the engine can run;
  * composites that are missing are decomposed by core, gradients come from core's graph.
  */
-export function fromKernels<H>(engine: KernelBackend<H>): Backend {
+export function fromKernels<H>(backend: KernelBackend<H>): Backend {
+  const { kernels } = backend;
+  const kernel = (op: string): Kernel<H> | undefined =>
+    Object.hasOwn(kernels, op) ? Reflect.get(kernels, op) : undefined;
+  return fromKernelSource({
+    name: backend.name,
+    kernel,
+    upload: (data, spec) => backend.upload(data, spec),
+    download: (handle, spec) => backend.download(handle, spec),
+    free: (handle) => backend.free(handle),
+    ...(backend.supports ? { supports: backend.supports.bind(backend) } : {}),
+    ...(backend.memory ? { memory: backend.memory.bind(backend) } : {}),
+    ...(backend.dispose ? { dispose: backend.dispose.bind(backend) } : {}),
+  });
+}
+
+/** `fromKernels` for kernels that are found by a function instead of a table. */
+export function fromKernelSource<H>(engine: KernelSource<H>): Backend {
   const ledger: Ledger = { buffers: 0, bytes: 0 };
   const supports = ({ op, inputs, outputs }: StepSignature): true | string => {
-    if (!kernelOf(engine, op)) return "no kernel of that name in the table";
+    if (!engine.kernel(op)) return "no kernel of that name in the table";
     return engine.supports?.(op, inputs, outputs) ?? true;
   };
   const buffer = (spec: TensorSpec, data: Parameters<Variable["write"]>[0]): KernelBuffer<H> =>

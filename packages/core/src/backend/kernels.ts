@@ -1,4 +1,5 @@
 import type { CompositeName, Composites, PrimitiveName, Primitives } from "../graph/op.ts";
+import type { Attributes } from "../program/program.ts";
 import type { TypedArray } from "../tensor/dtype.ts";
 import type { TensorSpec } from "../tensor/spec.ts";
 import type { MaybePromise, Memory } from "./contract.ts";
@@ -13,7 +14,7 @@ export interface KernelTensor<H> {
  * Runs one op: makes and returns a new handle for the (one) output. It neither frees nor returns an input's
  * handle, may only enqueue work, and gets inputs that are valid: `infer` has checked them.
  */
-export type Kernel<H, A = unknown> = (
+export type Kernel<H, A = Attributes> = (
   inputs: readonly KernelTensor<H>[],
   attributes: A,
   output: TensorSpec,

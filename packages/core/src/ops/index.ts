@@ -1,6 +1,7 @@
 export * from "./activation.ts";
 export * from "./arithmetic.ts";
 export * from "./comparison.ts";
+export * from "./crossentropy.ts";
 export * from "./iota.ts";
 export * from "./logic.ts";
 export * from "./matmul.ts";

@@ -1,11 +1,13 @@
 import { ShapeError } from "../errors.ts";
-import { build } from "../graph/build.ts";
+import { build, call } from "../graph/build.ts";
 import { defineComposite } from "../graph/define.ts";
+import { type Node, constant } from "../graph/node.ts";
 import type { Op, Operand } from "../graph/op.ts";
 import { normal } from "../random/normal.ts";
 import { uniform } from "../random/uniform.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { type Spec, formatSpec, sizeOf } from "../tensor/spec.ts";
+import { add } from "./arithmetic.ts";
 
 /** The first input is the state, int32 (4,): key, then call counter; an optional second one the shape. */
 export type RandomAttributes = { readonly shape: readonly number[] | null; readonly dtype: DType };
@@ -53,3 +55,8 @@ export const randomNormal: Op<NormalAttributes> = defineComposite("randomNormal"
   ],
   gradient: () => [null, null],
 });
+
+/** The state for the next call: the call counter, the third word, plus one; it wraps after 2^32 calls. */
+export function advance(state: Node): Node {
+  return call(add, state, constant({ shape: [4], dtype: "int32" }, Int32Array.of(0, 0, 1, 0)));
+}

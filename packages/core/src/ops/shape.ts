@@ -19,6 +19,7 @@ declare module "../graph/op.ts" {
   }
   interface Views {
     identity: NoAttributes;
+    stopGradient: NoAttributes;
     reshape: { readonly shape: readonly number[] | null };
     expandDims: { readonly axes: readonly number[] };
     squeeze: { readonly axes: readonly number[] };
@@ -68,6 +69,13 @@ export const identity: Op<NoAttributes> = defineView("identity", {
   known: ([x]) => x!.known,
   simplify: ([x]) => x!,
   gradient: ({ cotangent }) => [cotangent],
+});
+
+export const stopGradient: Op<NoAttributes> = defineView("stopGradient", {
+  doc: "x, through which no gradient flows.",
+  infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
+  known: ([x]) => x!.known,
+  gradient: () => [null],
 });
 
 export const copy: Op<NoAttributes> = definePrimitive("copy", {

@@ -1,0 +1,143 @@
+import { ArgumentError, ValueError } from "../errors.ts";
+import { build } from "../graph/build.ts";
+import { type Node, constant as constantNode, leaf, scalar } from "../graph/node.ts";
+import { broadcastLike, broadcastTo, reshape } from "../ops/shape.ts";
+import { type Data, readValue, toDType } from "../tensor/convert.ts";
+import { type DType, allocate, asDType } from "../tensor/dtype.ts";
+import { type Shape, formatShape, sizeOf } from "../tensor/spec.ts";
+import { type Operand, Tensor, asTensor, isTensor } from "../symbolic/tensor.ts";
+import { Variable } from "../symbolic/variable.ts";
+import { floatx } from "./config.ts";
+import { type ShapeArgument, targetOf } from "./shape-argument.ts";
+
+interface Named {
+  readonly dtype?: DType;
+  readonly name?: string;
+}
+
+let placeholders = 0;
+
+/**
+ * A tensor that is fed when a function runs. `shape` may hold nulls; `ndim` alone gives that many unknown
+ * dimensions. Source: Keras `backend.placeholder`.
+ */
+export function placeholder(
+  options: { readonly shape?: Shape | null; readonly ndim?: number } & Named = {},
+): Tensor {
+  const { shape, ndim, dtype = floatx() } = options;
+  if (!shape && ndim === undefined)
+    throw new ArgumentError(
+      "K.placeholder needs a shape or ndim, such as K.placeholder({ shape: [null, 20] }).",
+    );
+  const dims = shape ?? Array.from({ length: ndim ?? 0 }, () => null);
+  if (!dims.every((dim) => dim === null || (Number.isInteger(dim) && dim >= 0)))
+    throw new ArgumentError(
+      `K.placeholder: a dimension is a whole number or null; got ${formatShape(dims)}.`,
+    );
+  const name = options.name ?? `placeholder_${placeholders++}`;
+  return new Tensor(
+    leaf({ kind: "placeholder", name }, { shape: dims, dtype: asDType(dtype, "K.placeholder") }),
+    name,
+  );
+}
+
+let variables = 0;
+
+/** State with an initial value, of floatx unless `dtype` is given. Source: Keras `backend.variable`. */
+export function variable(value: Data, options: Named = {}): Variable {
+  const name = options.name ?? `variable_${variables++}`;
+  const { data, shape } = readValue(value, `K.variable '${name}'`);
+  const dtype = asDType(options.dtype ?? floatx(), "K.variable");
+  return new Variable(name, { shape, dtype }, toDType(data, dtype));
+}
+
+/** A tensor of fixed values, of floatx unless `dtype` is given. Source: Keras `backend.constant`. */
+export function constant(value: Data, options: Named & { readonly shape?: readonly number[] } = {}): Tensor {
+  const host = readValue(value, "K.constant");
+  const dtype = asDType(options.dtype ?? floatx(), "K.constant");
+  const data = toDType(host.data, dtype);
+  const shape = options.shape ?? host.shape;
+  if (data.length === sizeOf(shape)) return new Tensor(constantNode({ shape, dtype }, data), options.name);
+  if (data.length !== 1)
+    throw new ValueError(`K.constant: ${data.length} values do not fill the shape ${formatShape(shape)}.`);
+  const value0 = build(reshape, [constantNode({ shape: host.shape, dtype }, data)], { shape: [] });
+  return new Tensor(build(broadcastTo, [value0], { shape }), options.name);
+}
+
+/** A variable of zeros; a tensor where a dimension is 0 or a tensor. Source: Keras `backend.zeros`. */
+export function zeros(shape: ShapeArgument, options: Named = {}): Tensor {
+  return filled("K.zeros", 0, shape, options);
+}
+
+/** A variable of ones; a tensor where a dimension is 0 or a tensor. Source: Keras `backend.ones`. */
+export function ones(shape: ShapeArgument, options: Named = {}): Tensor {
+  return filled("K.ones", 1, shape, options);
+}
+
+function filled(op: string, value: number, shape: ShapeArgument, { dtype = floatx(), name }: Named): Tensor {
+  const of = asDType(dtype, op);
+  const target = targetOf(op, shape);
+  if (target.shape && !target.shape.includes(0)) {
+    const data = allocate(of, sizeOf(target.shape)).fill(value);
+    return new Variable(name ?? `variable_${variables++}`, { shape: target.shape, dtype: of }, data);
+  }
+  return new Tensor(
+    build(broadcastTo, [scalar(value, of), ...target.operands], { shape: target.shape }),
+    name,
+  );
+}
+
+/** Zeros of x's shape, and of its dtype unless one is given. Source: Keras `backend.zeros_like`. */
+export function zerosLike(x: Operand, options: Named = {}): Tensor {
+  return like(0, x, options);
+}
+
+/** Ones of x's shape, and of its dtype unless one is given. Source: Keras `backend.ones_like`. */
+export function onesLike(x: Operand, options: Named = {}): Tensor {
+  return like(1, x, options);
+}
+
+function like(value: number, x: Operand, { dtype, name }: Named): Tensor {
+  const of = asTensor(x, floatx());
+  return new Tensor(broadcastLike(scalar(value, dtype ?? of.dtype), of.node), name);
+}
+
+/** A variable with ones on the diagonal. `size` is n or [rows, columns]. Source: Keras `backend.eye`. */
+export function eye(size: number | readonly [number, number], options: Named = {}): Variable {
+  const [rows, columns] = typeof size === "number" ? [size, size] : size;
+  const dtype = options.dtype ?? floatx();
+  const data = allocate(dtype, rows * columns);
+  for (let i = 0; i < Math.min(rows, columns); i++) data[i * columns + i] = 1;
+  return new Variable(options.name ?? `variable_${variables++}`, { shape: [rows, columns], dtype }, data);
+}
+
+/**
+ * Numbers from `start` in steps; a lone argument is the stop. int32 by default; fractions give floatx.
+ * Source: Keras `backend.arange`.
+ */
+export function arange(
+  start: number,
+  options: { readonly stop?: number; readonly step?: number; readonly dtype?: DType } = {},
+): Tensor {
+  const { stop, step = 1, dtype = "int32" } = options;
+  const [from, to] = stop === undefined ? [0, Math.max(0, start)] : [start, stop];
+  if (step === 0 || Math.sign(to - from) * Math.sign(step) < 0)
+    throw new ArgumentError(`K.arange: no way leads from ${from} to ${to} in steps of ${step}.`);
+  const whole = [from, to, step].every(Number.isInteger);
+  const of = !whole && dtype === "int32" ? floatx() : dtype;
+  const count = Math.max(0, Math.ceil((to - from) / step));
+  const data = toDType(
+    Array.from({ length: count }, (_, i) => from + i * step),
+    of,
+  );
+  return new Tensor(constantNode({ shape: [count], dtype: of }, data));
+}
+
+/** The tensor under its own name: data becomes a constant of floatx. */
+export function tensorOf(x: Operand): Tensor {
+  return isTensor(x) ? x : asTensor(x, floatx());
+}
+
+export function nodeOf(x: Operand): Node {
+  return tensorOf(x).node;
+}

@@ -1,0 +1,52 @@
+export * from "./activation.ts";
+export {
+  backend,
+  epsilon,
+  floatx,
+  imageDataFormat,
+  setEpsilon,
+  setFloatx,
+  setImageDataFormat,
+} from "./config.ts";
+export {
+  arange,
+  constant,
+  eye,
+  ones,
+  onesLike,
+  placeholder,
+  variable,
+  zeros,
+  zerosLike,
+} from "./creation.ts";
+export * from "./elementwise.ts";
+export type { Callable, Feed, FunctionOptions, Outputs, Results } from "./function.ts";
+export * from "./gradient.ts";
+export * from "./losses.ts";
+export { eager, isPlaceholder, isTensorValue as isTensor, isVariable, symbolic } from "./phase.ts";
+export * from "./random.ts";
+export { all, any, argmax, argmin, logsumexp, max, mean, min, std, sum } from "./reduction.ts";
+export type { ReduceOptions } from "./reduction.ts";
+export type { Resident } from "./resident.ts";
+export {
+  batchFlatten,
+  biasAdd,
+  concatenate,
+  countParams,
+  dot,
+  dtype,
+  expandDims,
+  flatten,
+  intShape,
+  ndim,
+  oneHot,
+  permuteDimensions,
+  reshape,
+  shape,
+  squeeze,
+  stack,
+  transpose,
+} from "./shape.ts";
+export * from "./state.ts";
+export { movingAverageUpdate, update, updateAdd, updateSub } from "./update.ts";
+export type { Update, UpdateOp } from "./update.ts";

@@ -1,0 +1,26 @@
+import { onBackend } from "../runtime/session.ts";
+import { evaluate, makeFunction } from "./function.ts";
+import * as names from "./index.ts";
+import { variance } from "./reduction.ts";
+
+/** The functions whose Keras names are reserved words of JavaScript. */
+interface Reserved {
+  readonly function: typeof makeFunction;
+  readonly eval: typeof evaluate;
+  readonly var: typeof variance;
+}
+
+/**
+ * Every function of the Keras backend: required parameters by position, optional ones in one trailing object.
+ * Other exports of an external backend join it, untyped, once that backend is in force.
+ */
+export const K: typeof names & Reserved = { ...names, function: makeFunction, eval: evaluate, var: variance };
+
+const own = new Set(Object.keys(K));
+let added: readonly string[] = [];
+
+onBackend((extras) => {
+  for (const name of added) Reflect.deleteProperty(K, name);
+  added = Object.keys(extras).filter((name) => !own.has(name));
+  for (const name of added) Reflect.set(K, name, extras[name]);
+});

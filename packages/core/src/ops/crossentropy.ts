@@ -1,0 +1,87 @@
+import { build, call } from "../graph/build.ts";
+import { defineComposite } from "../graph/define.ts";
+import { type Node, scalar } from "../graph/node.ts";
+import type { NoAttributes, Op, Operand } from "../graph/op.ts";
+import type { Spec } from "../tensor/spec.ts";
+import { sigmoid, softmax } from "./activation.ts";
+import { add, maximum, multiply, negative, subtract } from "./arithmetic.ts";
+import { broadcastShapes, commonDType, requireFloat } from "./infer.ts";
+import { max, sum } from "./reduction.ts";
+import { expandDims } from "./shape.ts";
+import { abs, exp, log, log1p } from "./unary.ts";
+
+declare module "../graph/op.ts" {
+  interface Composites {
+    sigmoidCrossentropy: NoAttributes;
+    logSoftmax: { readonly axis: number };
+    softmaxCrossentropy: { readonly axis: number };
+  }
+}
+
+type Axis = { readonly axis: number };
+
+function inferPair(op: string, inputs: readonly Operand[]): Spec {
+  requireFloat(op, inputs[0]!);
+  const dtype = commonDType(op, inputs);
+  return { shape: broadcastShapes(op, [inputs[0]!.shape, inputs[1]!.shape]), dtype };
+}
+
+export const sigmoidCrossentropy: Op<NoAttributes> = defineComposite("sigmoidCrossentropy", {
+  doc: "Crossentropy of labels z and sigmoid(x) from logits x: max(x, 0) - x z + log(1 + e^-|x|).",
+  traits: { elementwise: true },
+  infer: (inputs) => inferPair("sigmoidCrossentropy", inputs),
+  decompose: ([labels, logits]) => {
+    const zero = scalar(0, logits!.dtype);
+    const linear = call(subtract, call(maximum, logits!, zero), call(multiply, logits!, labels!));
+    return call(add, linear, call(log1p, call(exp, call(negative, call(abs, logits!)))));
+  },
+  gradient: ({ inputs: [labels, logits], cotangent, needs }) => [
+    needs[0] ? call(negative, call(multiply, cotangent, logits!)) : null,
+    needs[1] ? call(multiply, cotangent, call(subtract, call(sigmoid, logits!), labels!)) : null,
+  ],
+});
+
+/** A reduced tensor with its axis back, to broadcast along it. */
+function along(of: Node, axis: number): Node {
+  return build(expandDims, [of], { axes: [axis] });
+}
+
+export const logSoftmax: Op<Axis> = defineComposite("logSoftmax", {
+  doc: "The logarithm of softmax along an axis, without overflow.",
+  infer: ([x]) => {
+    requireFloat("logSoftmax", x!);
+    return { shape: x!.shape, dtype: x!.dtype };
+  },
+  decompose: ([x], { axis }) => {
+    const shifted = call(subtract, x!, along(build(max, [x!], { axes: [axis] }), axis));
+    return call(
+      subtract,
+      shifted,
+      along(call(log, build(sum, [call(exp, shifted)], { axes: [axis] })), axis),
+    );
+  },
+  gradient: ({ outputs: [y], attributes: { axis }, cotangent }) => {
+    const total = along(build(sum, [cotangent], { axes: [axis] }), axis);
+    return [call(subtract, cotangent, call(multiply, call(exp, y!), total))];
+  },
+});
+
+export const softmaxCrossentropy: Op<Axis> = defineComposite("softmaxCrossentropy", {
+  doc: "Crossentropy along an axis of labels (a distribution) and softmax(x), from logits x.",
+  infer: (inputs, { axis }) => {
+    const spec = inferPair("softmaxCrossentropy", inputs);
+    return { shape: spec.shape.filter((_, i) => i !== axis), dtype: spec.dtype };
+  },
+  decompose: ([labels, logits], { axis }) => {
+    const terms = call(multiply, labels!, build(logSoftmax, [logits!], { axis }));
+    return call(negative, build(sum, [terms], { axes: [axis] }));
+  },
+  // As TensorFlow's kernel: softmax(x) - labels, which takes the labels to sum to 1.
+  gradient: ({ inputs: [labels, logits], attributes: { axis }, cotangent, needs }) => {
+    const spread = along(cotangent, axis);
+    return [
+      needs[0] ? call(negative, call(multiply, spread, build(logSoftmax, [logits!], { axis }))) : null,
+      needs[1] ? call(multiply, spread, call(subtract, build(softmax, [logits!], { axis }), labels!)) : null,
+    ];
+  },
+});

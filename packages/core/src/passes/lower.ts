@@ -1,0 +1,125 @@
+import { type Leaf, type Node, node as makeNode } from "../graph/node.ts";
+import { topological } from "../graph/walk.ts";
+import { copy } from "../ops/shape.ts";
+import type { Constant, Program, ProgramInput, Step, Update, Value, ValueId } from "../program/program.ts";
+import { concrete } from "./legalise.ts";
+
+/** What a program is made for: outputs, and new values for variables. All nodes are legal and concrete. */
+export interface Goal {
+  readonly outputs: readonly Node[];
+  readonly updates: readonly { readonly variable: Node; readonly value: Node }[];
+  /** Fed nodes in the caller's order; variables that the graph reads follow. */
+  readonly placeholders: readonly Node[];
+}
+
+/** A program, with the leaf behind each of its inputs. */
+export interface Lowered {
+  readonly program: Program;
+  readonly leaves: readonly Node[];
+}
+
+/** Lays the graph out as a flat program: schedule, views, copies where ownership asks for them, last uses. */
+export function lower(goal: Goal): Lowered {
+  const owned = separate(goal);
+  const roots = [...owned.outputs, ...owned.updates.map(({ value }) => value)];
+  const order = topological(roots);
+  const values: Value[] = [];
+  const ids = new Map<Node, ValueId[]>();
+  const inputs: ProgramInput[] = [];
+  const leaves: Node[] = [];
+  const constants: Constant[] = [];
+  const drafts: { node: Node; inputs: ValueId[]; outputs: ValueId[] }[] = [];
+  const add = (value: Value): ValueId => values.push(value) - 1;
+  const idOf = (of: Node): ValueId => {
+    const from = of.kind === "output" ? of.inputs[0]! : of;
+    return ids.get(from)![of.kind === "output" ? Number(of.attributes["index"]) : 0]!;
+  };
+  const addInput = (leaf: Node): void => {
+    if (ids.has(leaf)) return;
+    const value = add({ spec: concrete(leaf) });
+    ids.set(leaf, [value]);
+    inputs.push({ value, kind: leaf.leaf.kind, name: nameOf(leaf.leaf) });
+    leaves.push(leaf);
+  };
+  for (const leaf of goal.placeholders) addInput(leaf);
+  for (const { variable } of goal.updates) addInput(variable);
+  for (const node of order) if (node.kind === "leaf") addInput(node);
+
+  for (const node of order) {
+    if (node.kind === "constant") {
+      const value = add({ spec: concrete(node) });
+      ids.set(node, [value]);
+      constants.push({ value, data: node.data });
+    } else if (node.kind === "op" && node.op.category === "view") {
+      const of = idOf(node.inputs[0]!);
+      ids.set(node, [add({ spec: concrete(node), viewOf: values[of]!.viewOf ?? of })]);
+    } else if (node.kind === "op") {
+      const outputs = node.specs.map((spec) => add({ spec: concrete(spec) }));
+      ids.set(node, outputs);
+      drafts.push({ node, inputs: node.inputs.map(idOf), outputs });
+    }
+  }
+  const outputs = owned.outputs.map(idOf);
+  const at = new Map(leaves.map((leaf, i) => [leaf, i]));
+  const updates: Update[] = owned.updates.map(({ variable, value }) => ({
+    input: at.get(variable)!,
+    value: idOf(value),
+  }));
+  const steps = withFrees(drafts, values, [...outputs, ...updates.map(({ value }) => value)]);
+  return { program: { values, inputs, constants, steps, outputs, updates }, leaves };
+}
+
+function nameOf(leaf: Leaf): string {
+  return leaf.name;
+}
+
+/** Gives every output and update a storage of its own, by copies: see the rules of `Program`. */
+export function separate(goal: Pick<Goal, "outputs" | "updates">): Pick<Goal, "outputs" | "updates"> {
+  const taken = new Set<Node>();
+  const own = (of: Node): Node => {
+    const storage = storageNode(of);
+    const from = storage.kind === "output" ? storage.inputs[0]! : storage;
+    if (from.kind === "op" && !taken.has(storage)) {
+      taken.add(storage);
+      return of;
+    }
+    // Two outputs of one value need two copies: equal calls of copy would be one node.
+    let copied = makeNode(copy, [of], {});
+    while (taken.has(copied)) copied = makeNode(copy, [copied], {});
+    taken.add(copied);
+    return copied;
+  };
+  return {
+    updates: goal.updates.map(({ variable, value }) => ({ variable, value: own(value) })),
+    outputs: goal.outputs.map(own),
+  };
+}
+
+function storageNode(of: Node): Node {
+  let node = of;
+  while (node.kind === "op" && node.op.category === "view") node = node.inputs[0]!;
+  return node;
+}
+
+/** Adds to each step the storages that it reads or makes last. Inputs, constants and results stay. */
+function withFrees(
+  drafts: readonly { node: Node; inputs: ValueId[]; outputs: ValueId[] }[],
+  values: readonly Value[],
+  results: readonly ValueId[],
+): Step[] {
+  const storage = (id: ValueId): ValueId => values[id]!.viewOf ?? id;
+  const kept = new Set(results.map(storage));
+  const made = new Set(drafts.flatMap(({ outputs }) => outputs));
+  const gone = new Set<ValueId>();
+  const steps: Step[] = [];
+  for (const { node, inputs, outputs } of drafts.toReversed()) {
+    const frees: ValueId[] = [];
+    for (const id of [...inputs.map(storage), ...outputs])
+      if (made.has(id) && !kept.has(id) && !gone.has(id)) {
+        gone.add(id);
+        frees.push(id);
+      }
+    steps.push({ op: node.op.name, inputs, outputs, attributes: node.attributes, frees });
+  }
+  return steps.toReversed();
+}

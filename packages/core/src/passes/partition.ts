@@ -1,0 +1,101 @@
+import { type Node, leaf, node as makeNode, output } from "../graph/node.ts";
+import { topological } from "../graph/walk.ts";
+import { concrete } from "./legalise.ts";
+
+/** The part of a graph that one place runs in one go. */
+export interface Segment<Place> {
+  readonly place: Place;
+  /** What the segment hands on: to later segments, or as results. As nodes of the original graph. */
+  readonly outputs: readonly Node[];
+  /** The same nodes over this segment's own leaves. */
+  readonly roots: readonly Node[];
+  /** Leaves that stand for values of earlier segments: local leaf to original node. */
+  readonly imports: ReadonlyMap<Node, Node>;
+}
+
+/**
+ * Cuts the graph of `roots` into segments, run one after the other, so that every op runs at its place. Views,
+ * constants and leaves follow their readers.
+ */
+export function partition<Place>(roots: readonly Node[], placeOf: (node: Node) => Place): Segment<Place>[] {
+  const order = topological(roots);
+  const places: Place[] = [];
+  const segmentOf = new Map<Node, number>();
+  for (const node of order) {
+    if (node.kind === "leaf" || node.kind === "constant") continue;
+    const after = Math.max(-1, ...node.inputs.map((input) => segmentOf.get(input) ?? -1));
+    if (node.kind === "output" || node.op.category === "view") {
+      if (after >= 0) segmentOf.set(node, after);
+      continue;
+    }
+    const place = placeOf(node);
+    let at = Math.max(0, after);
+    while (at < places.length && places[at] !== place) at++;
+    if (at === places.length) places.push(place);
+    segmentOf.set(node, at);
+  }
+  const last = Math.max(0, places.length - 1);
+  const exported = exportsOf(roots, order, segmentOf, last);
+  return places.map((place, at) => localise(place, at, order, segmentOf, exported[at] ?? []));
+}
+
+/** Per segment the nodes that later segments read, or that are results. Roots without a step belong to the last one. */
+function exportsOf(
+  roots: readonly Node[],
+  order: readonly Node[],
+  segmentOf: ReadonlyMap<Node, number>,
+  last: number,
+): Node[][] {
+  const sets: Set<Node>[] = Array.from({ length: last + 1 }, () => new Set());
+  for (const node of order) {
+    const at = segmentOf.get(node);
+    for (const input of node.inputs) {
+      const from = segmentOf.get(input);
+      if (from !== undefined && at !== undefined && from !== at) sets[from]!.add(input);
+    }
+  }
+  for (const root of roots) sets[segmentOf.get(root) ?? last]!.add(root);
+  return sets.map((set) => [...set]);
+}
+
+function localise<Place>(
+  place: Place,
+  at: number,
+  order: readonly Node[],
+  segmentOf: ReadonlyMap<Node, number>,
+  outputs: readonly Node[],
+): Segment<Place> {
+  const local = new Map<Node, Node>();
+  const imports = new Map<Node, Node>();
+  const map = (of: Node): Node => {
+    const known = local.get(of);
+    if (known) return known;
+    const imported = leaf({ kind: "placeholder", name: `from_${of.id}` }, concrete(of));
+    local.set(of, imported);
+    imports.set(imported, of);
+    return imported;
+  };
+  for (const of of order) {
+    const segment = segmentOf.get(of);
+    if (segment === undefined) local.set(of, rebuildFree(of, local));
+    else if (segment === at) local.set(of, rebuild(of, of.inputs.map(map)));
+  }
+  const roots = outputs.map(map);
+  return { place, outputs, roots, imports };
+}
+
+/** Leaves, constants and views of them need no segment. */
+function rebuildFree(of: Node, local: ReadonlyMap<Node, Node>): Node {
+  return of.kind === "op"
+    ? makeNode(
+        of.op,
+        of.inputs.map((input) => local.get(input)!),
+        of.attributes,
+      )
+    : of;
+}
+
+function rebuild(of: Node, inputs: readonly Node[]): Node {
+  if (of.kind === "output") return output(inputs[0]!, Number(of.attributes["index"]));
+  return inputs.every((input, i) => input === of.inputs[i]) ? of : makeNode(of.op, inputs, of.attributes);
+}

@@ -1,0 +1,49 @@
+import { FeedError } from "../errors.ts";
+import { build } from "../graph/build.ts";
+import { Node, leaf, output } from "../graph/node.ts";
+import { topological } from "../graph/walk.ts";
+import { type TensorSpec, formatSpec, isConcrete } from "../tensor/spec.ts";
+
+/** A graph for concrete shapes, and the leaf that each placeholder became. */
+export interface Specialised {
+  readonly roots: readonly Node[];
+  readonly leaves: ReadonlyMap<Node, Node>;
+}
+
+/**
+ * Rebuilds the graph of `roots` with the specs that `feeds` gives to its nodes (placeholders, or intermediate
+ * tensors that are fed), so that every dimension is a number, and simplifies on the way: shapes become
+ * constants, exact identities disappear, functions of constants are computed.
+ */
+export function specialise(roots: readonly Node[], feeds: ReadonlyMap<Node, TensorSpec>): Specialised {
+  const made = new Map<Node, Node>();
+  const leaves = new Map<Node, Node>();
+  const none: readonly Node[] = [];
+  for (const node of topological([...feeds.keys(), ...roots], (of) => (feeds.has(of) ? none : of.inputs))) {
+    const spec = feeds.get(node);
+    const fresh = spec ? feed(node, spec) : rebuild(node, made);
+    made.set(node, fresh);
+    if (fresh.kind === "leaf") leaves.set(node, fresh);
+  }
+  return { roots: roots.map((root) => made.get(root)!), leaves };
+}
+
+/** A fed node keeps its identity when nothing about it changes, so that equal graphs stay equal. */
+function feed(node: Node, spec: TensorSpec): Node {
+  if (node.kind === "leaf" && isConcrete(node)) return node;
+  const name = node.kind === "leaf" ? node.leaf.name : `fed_${node.id}`;
+  return leaf({ kind: "placeholder", name }, spec);
+}
+
+function rebuild(node: Node, made: ReadonlyMap<Node, Node>): Node {
+  if (node.kind === "constant") return node;
+  if (node.kind === "leaf") {
+    if (node.leaf.kind === "variable") return node;
+    throw new FeedError(
+      `Placeholder '${node.leaf.name}' (${formatSpec(node)}) was not fed; add it to the inputs of K.function.`,
+    );
+  }
+  const inputs = node.inputs.map((input) => made.get(input)!);
+  if (node.kind === "output") return output(inputs[0]!, Number(node.attributes["index"]));
+  return build(node.op, inputs, node.attributes);
+}

@@ -1,0 +1,61 @@
+import type { Backend, Executable, MaybePromise } from "../backend/contract.ts";
+import { attributeKey } from "../graph/key.ts";
+import type { Program } from "../program/program.ts";
+import { formatSpec } from "../tensor/spec.ts";
+import { isPromise } from "./maybe.ts";
+
+/** How many compiled programs one backend keeps for later models of the same structure. */
+const capacity = 128;
+
+const caches = new WeakMap<Backend, Map<string, MaybePromise<Executable>>>();
+
+/**
+ * The program's executable, compiled once per structure, shapes and constants. The oldest entry leaves a full
+ * cache; it goes on working for those who hold it and is collected with them.
+ */
+export function compile(backend: Backend, program: Program): MaybePromise<Executable> {
+  let cache = caches.get(backend);
+  if (!cache) caches.set(backend, (cache = new Map()));
+  const key = programKey(program);
+  const hit = cache.get(key);
+  if (hit !== undefined) {
+    cache.delete(key);
+    cache.set(key, hit);
+    return hit;
+  }
+  const made = backend.function(program);
+  cache.set(key, made);
+  if (isPromise(made))
+    made.then(
+      (executable) => cache.get(key) === made && cache.set(key, executable),
+      () => cache.delete(key),
+    );
+  const oldest = cache.size > capacity ? cache.keys().next().value : undefined;
+  if (oldest !== undefined) cache.delete(oldest);
+  return made;
+}
+
+/** Forgets every compiled program of a backend. */
+export function forgetPrograms(backend: Backend): void {
+  caches.delete(backend);
+}
+
+/** Everything that decides how a program runs; names of inputs do not. */
+export function programKey(program: Program): string {
+  const values = program.values.map(
+    ({ spec, viewOf }) => `${formatSpec(spec)}${viewOf === undefined ? "" : `@${viewOf}`}`,
+  );
+  const constants = program.constants.map(({ value, data }) => `${value}=${Array.from(data, bits).join()}`);
+  const steps = program.steps.map(
+    (step) => `${step.op}(${step.inputs.join()})>${step.outputs.join()};${attributeKey(step.attributes)}`,
+  );
+  const updates = program.updates.map(({ input, value }) => `${input}<${value}`);
+  const inputs = program.inputs.map(({ value, kind }) => `${kind}${value}`);
+  return [values, inputs, constants, steps, program.outputs, updates]
+    .map((part) => part.join("|"))
+    .join("\n");
+}
+
+function bits(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
+}

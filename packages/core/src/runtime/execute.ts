@@ -1,0 +1,86 @@
+import type { Backend, Buffer, MaybePromise } from "../backend/contract.ts";
+import type { Node } from "../graph/node.ts";
+import type { TypedArray } from "../tensor/dtype.ts";
+import { exclusive } from "./lock.ts";
+import { all, chain, lastly, sequence } from "./maybe.ts";
+import type { Plan, Source, Stage } from "./plan.ts";
+
+/** A value that a stage made, on the backend that holds it. */
+interface InFlight {
+  readonly backend: Backend;
+  readonly buffer: Buffer;
+}
+
+/** Runs a plan on host data and gives one buffer per result, which the caller owns. */
+export function execute(plan: Plan, feeds: readonly TypedArray[]): MaybePromise<readonly Buffer[]> {
+  const only = plan.stages.length === 1 && plan.late.length === 0 ? plan.stages[0] : undefined;
+  return exclusive(plan.backend, () => (only ? runOne(plan, only, feeds) : runAll(plan, feeds)));
+}
+
+function runOne(plan: Plan, stage: Stage, feeds: readonly TypedArray[]): MaybePromise<readonly Buffer[]> {
+  return chain(runStage(stage, feeds, new Map()), (buffers) =>
+    plan.results.length === buffers.length && plan.results.every((of, i) => of === stage.outputs[i])
+      ? buffers
+      : plan.results.map((of) => buffers[stage.outputs.indexOf(of)]!),
+  );
+}
+
+function runAll(plan: Plan, feeds: readonly TypedArray[]): MaybePromise<readonly Buffer[]> {
+  const values = new Map<Node, InFlight>();
+  const stages = sequence(plan.stages, (stage) =>
+    chain(runStage(stage, feeds, values), (buffers) => {
+      for (const [i, of] of stage.outputs.entries())
+        values.set(of, { backend: stage.backend, buffer: buffers[i]! });
+    }),
+  );
+  const written = chain(stages, () =>
+    sequence(plan.late, ({ state, value }) =>
+      chain(values.get(value)!.buffer.read(), (data) => state.write(data)),
+    ),
+  );
+  return chain(written, () => {
+    const kept = new Set(plan.results);
+    for (const [of, { buffer }] of values) if (!kept.has(of)) buffer.dispose();
+    return plan.results.map((of) => values.get(of)!.buffer);
+  });
+}
+
+/** Gathers the inputs, runs, and lets go of what was made for this run alone. */
+function runStage(
+  stage: Stage,
+  feeds: readonly TypedArray[],
+  values: ReadonlyMap<Node, InFlight>,
+): MaybePromise<readonly Buffer[]> {
+  const temporary: Buffer[] = [];
+  return lastly(
+    () => {
+      const inputs = all(stage.sources.map((source) => gather(stage, source, feeds, values, temporary)));
+      const run = chain(inputs, (buffers) => stage.executable.run(buffers));
+      return chain(run, (outputs) => {
+        for (const state of stage.updated) state.touch();
+        return outputs;
+      });
+    },
+    () => {
+      for (const buffer of temporary) buffer.dispose();
+    },
+  );
+}
+
+function gather(
+  stage: Stage,
+  source: Source,
+  feeds: readonly TypedArray[],
+  values: ReadonlyMap<Node, InFlight>,
+  temporary: Buffer[],
+): MaybePromise<Buffer> {
+  if (source.kind === "variable") return source.state.on(stage.backend);
+  const feed = (data: TypedArray): MaybePromise<Buffer> =>
+    chain(source.slot.feed(data), (buffer) => {
+      temporary.push(buffer);
+      return buffer;
+    });
+  if (source.kind === "fed") return feed(feeds[source.index]!);
+  const value = values.get(source.of)!;
+  return value.backend === stage.backend ? value.buffer : chain(value.buffer.read(), feed);
+}

@@ -1,0 +1,119 @@
+import type { Backend, Buffer, MaybePromise } from "../backend/contract.ts";
+import { FeedError, UnsupportedOpsError } from "../errors.ts";
+import type { Node } from "../graph/node.ts";
+import { topological } from "../graph/walk.ts";
+import { type HostValue, toDType } from "../tensor/convert.ts";
+import { type TypedArray, carries } from "../tensor/dtype.ts";
+import { NDArray } from "../tensor/ndarray.ts";
+import { type Spec, type TensorSpec, formatShape, formatSpec } from "../tensor/spec.ts";
+import { execute } from "./execute.ts";
+import { all, isPromise, chain } from "./maybe.ts";
+import { type Goal, type Plan, makePlan } from "./plan.ts";
+import { hostNotice, recordHostSteps } from "./report.ts";
+import { activeBackend, hostEngines, notify, settings } from "./session.ts";
+import { type VariableState, stateOf } from "./variable.ts";
+
+/** How many input shapes one function keeps plans for. */
+const capacity = 32;
+
+/** The compiled side of `K.function`: nodes in, buffers out. Shapes decide which plan runs. */
+export class Runner {
+  readonly #goal: Goal;
+  readonly #backend: Backend | null;
+  readonly #plans = new Map<Backend, Map<string, MaybePromise<Plan>>>();
+
+  /** Variables that random ops read advance by themselves unless `updates` says otherwise. */
+  constructor(goal: Goal, backend: Backend | null) {
+    const given = new Set(goal.updates.map(({ variable }) => variable));
+    const advancing: { variable: VariableState; value: Node }[] = [];
+    for (const node of topological([...goal.outputs, ...goal.updates.map(({ value }) => value)])) {
+      const state = stateOf(node);
+      if (state?.advance && !given.has(state))
+        advancing.push({ variable: state, value: state.advance(node) });
+    }
+    this.#goal = { ...goal, updates: [...goal.updates, ...advancing] };
+    this.#backend = backend;
+  }
+
+  /** Runs on host values, one per placeholder, and gives buffers that the caller owns. */
+  run(values: readonly HostValue[]): MaybePromise<readonly Buffer[]> {
+    const specs: TensorSpec[] = [];
+    const feeds: TypedArray[] = [];
+    for (const [i, node] of this.#goal.placeholders.entries()) {
+      const value = fitting(values[i]!, node);
+      specs.push({ shape: value.shape, dtype: node.dtype });
+      feeds.push(
+        value.dtype === node.dtype && !isList(value.data) && carries(node.dtype, value.data)
+          ? value.data
+          : toDType(value.data, node.dtype),
+      );
+    }
+    return chain(this.plan(specs), (plan) => execute(plan, feeds));
+  }
+
+  /** The plan for inputs of these specs on the backend in force. */
+  plan(specs: readonly TensorSpec[]): MaybePromise<Plan> {
+    return chain(this.#backend ?? activeBackend(), (backend) => {
+      let plans = this.#plans.get(backend);
+      if (!plans) this.#plans.set(backend, (plans = new Map()));
+      const key = specs.map(({ shape }) => shape.join()).join(";");
+      const hit = plans.get(key);
+      if (hit) return hit;
+      const made = chain(this.#make(specs, backend), (plan) => {
+        plans.set(key, plan);
+        return plan;
+      });
+      if (isPromise(made)) {
+        plans.set(key, made);
+        made.catch(() => plans.delete(key));
+      }
+      const oldest = plans.size > capacity ? plans.keys().next().value : undefined;
+      if (oldest !== undefined) plans.delete(oldest);
+      return made;
+    });
+  }
+
+  /** On the engine alone if it can; else with host engines, unless the policy forbids them. */
+  #make(specs: readonly TensorSpec[], backend: Backend): MaybePromise<Plan> {
+    const name = backend.name ?? "unnamed";
+    const report = (plan: Plan): Plan => {
+      const fresh = recordHostSteps(name, plan.hostSteps);
+      if (fresh.length > 0) notify(hostNotice(name, plan.hostSteps));
+      return plan;
+    };
+    try {
+      return chain(makePlan(this.#goal, specs, backend, []), report);
+    } catch (error) {
+      if (!(error instanceof UnsupportedOpsError) || settings().fallback.value === "error") throw error;
+    }
+    return hostEngines().then((hosts) => chain(makePlan(this.#goal, specs, backend, hosts), report));
+  }
+}
+
+function isList(data: TypedArray | readonly number[]): data is readonly number[] {
+  return Array.isArray(data);
+}
+
+/** The value under the placeholder's shape. Throws FeedError naming the placeholder and both shapes. */
+function fitting(value: HostValue, node: Node): HostValue {
+  const spec: Spec = node;
+  const fits =
+    value.shape.length === spec.shape.length &&
+    spec.shape.every((dim, i) => dim === null || dim === value.shape[i]);
+  if (fits) return value;
+  const name = node.kind === "leaf" ? `placeholder '${node.leaf.name}'` : `node ${node.id}`;
+  throw new FeedError(
+    `K.function: ${name} takes ${formatSpec(spec)}; it was fed a value of shape ${formatShape(value.shape)}.`,
+  );
+}
+
+/** Downloads the buffers and lets go of them. */
+export function download(buffers: readonly Buffer[]): MaybePromise<NDArray[]> {
+  const arrays = buffers.map((buffer) =>
+    chain(buffer.read(), (data) => {
+      buffer.dispose();
+      return new NDArray(data, buffer.spec.shape, buffer.spec.dtype);
+    }),
+  );
+  return all(arrays);
+}

@@ -1,0 +1,75 @@
+import type { Backend } from "../backend/contract.ts";
+import type { Node } from "../graph/node.ts";
+import { findOp } from "../graph/define.ts";
+import { type Supports, signature } from "../passes/legalise.ts";
+import type { StepSignature } from "../program/program.ts";
+import { formatSpec } from "../tensor/spec.ts";
+import { coreHost } from "./host.ts";
+
+/** An op that does not run on the chosen engine: where it runs instead, why, and what crosses. */
+export interface HostStep {
+  readonly op: string;
+  readonly backend: string;
+  readonly reason: string;
+  /** How many steps of one run of the program. */
+  readonly count: number;
+}
+
+/** A backend's answer; one without `supports` runs the primitives. */
+export function ask(backend: Backend, step: StepSignature): true | string {
+  if (backend.supports) return backend.supports(step);
+  return findOp(step.op)?.category === "primitive" ? true : "it has no supports() and the op is no primitive";
+}
+
+/** Decides where each op of one program runs: the engine first, then what core defines itself, then host engines. */
+export class Places {
+  readonly #engine: Backend;
+  readonly #hosts: readonly Backend[];
+  readonly #answers = new Map<Node, Backend>();
+
+  constructor(engine: Backend, hosts: readonly Backend[]) {
+    this.#engine = engine;
+    this.#hosts = [coreHost, ...hosts];
+  }
+
+  /** For `legalise`: an op is decomposed before a host engine gets it. */
+  readonly supports: Supports = (step) => {
+    const answer = ask(this.#engine, step);
+    if (answer === true || ask(coreHost, step) === true) return true;
+    if (findOp(step.op)?.category !== "primitive") return answer;
+    return this.#hosts.some((host) => ask(host, step) === true) ? true : answer;
+  };
+
+  of(node: Node): Backend {
+    let place = this.#answers.get(node);
+    if (!place) {
+      const step = signature(node);
+      place =
+        ask(this.#engine, step) === true
+          ? this.#engine
+          : this.#hosts.find((host) => ask(host, step) === true);
+      this.#answers.set(node, place ?? this.#engine);
+    }
+    return place ?? this.#engine;
+  }
+
+  /** What does not run on the engine, op by op. */
+  hostSteps(nodes: Iterable<Node>): HostStep[] {
+    const steps = new Map<string, HostStep>();
+    for (const node of nodes) {
+      if (node.kind !== "op" || node.op.category === "view") continue;
+      const place = this.of(node);
+      if (place === this.#engine) continue;
+      const answer = ask(this.#engine, signature(node));
+      const key = `${node.op.name} ${formatSpec(node)}`;
+      const count = (steps.get(key)?.count ?? 0) + 1;
+      steps.set(key, {
+        op: node.op.name,
+        backend: place.name ?? "host",
+        reason: answer === true ? "" : answer,
+        count,
+      });
+    }
+    return [...steps.values()];
+  }
+}

@@ -1,0 +1,155 @@
+import type { Backend, Executable, MaybePromise, Placeholder } from "../backend/contract.ts";
+import type { Node } from "../graph/node.ts";
+import { topological } from "../graph/walk.ts";
+import { legalise } from "../passes/legalise.ts";
+import { lower, separate } from "../passes/lower.ts";
+import { type Segment, partition } from "../passes/partition.ts";
+import { specialise } from "../passes/specialise.ts";
+import type { Program } from "../program/program.ts";
+import { verify } from "../program/verify.ts";
+import type { TensorSpec } from "../tensor/spec.ts";
+import { compile } from "./cache.ts";
+import { all, chain } from "./maybe.ts";
+import { type HostStep, Places } from "./places.ts";
+import { type VariableState, stateOf } from "./variable.ts";
+
+/** What a function computes, before shapes are known. */
+export interface Goal {
+  readonly placeholders: readonly Node[];
+  readonly outputs: readonly Node[];
+  readonly updates: readonly { readonly variable: VariableState; readonly value: Node }[];
+}
+
+/** Where an input of a program comes from. */
+export type Source =
+  | { readonly kind: "fed"; readonly index: number; readonly slot: Placeholder }
+  | { readonly kind: "variable"; readonly state: VariableState }
+  | { readonly kind: "value"; readonly of: Node; readonly slot: Placeholder };
+
+/** One compiled program of a plan. */
+export interface Stage {
+  readonly backend: Backend;
+  readonly program: Program;
+  readonly executable: Executable;
+  readonly sources: readonly Source[];
+  /** The value that each output of the program is. */
+  readonly outputs: readonly Node[];
+  /** Variables that the program itself updates. */
+  readonly updated: readonly VariableState[];
+}
+
+/** A function for one set of input shapes on one engine: usually one stage; more when host engines help. */
+export interface Plan {
+  readonly backend: Backend;
+  readonly stages: readonly Stage[];
+  readonly results: readonly Node[];
+  /** Updates that no stage can do in place: written after the last stage. */
+  readonly late: readonly { readonly state: VariableState; readonly value: Node }[];
+  readonly hostSteps: readonly HostStep[];
+}
+
+/** From a goal to compiled programs: specialise, simplify, legalise, partition, lower, verify, compile. */
+export function makePlan(
+  goal: Goal,
+  specs: readonly TensorSpec[],
+  backend: Backend,
+  hosts: readonly Backend[],
+): MaybePromise<Plan> {
+  const roots = [...goal.outputs, ...goal.updates.map(({ value }) => value)];
+  const feeds = new Map(goal.placeholders.map((node, i) => [node, specs[i]!]));
+  const concrete = specialise(roots, feeds);
+  const fed = goal.placeholders.map((node) => concrete.leaves.get(node)!);
+  const places = new Places(backend, hosts);
+  const owned = separate({
+    outputs: concrete.roots.slice(0, goal.outputs.length),
+    updates: goal.updates.map(({ variable }, i) => ({
+      variable: variable.node,
+      value: concrete.roots[goal.outputs.length + i]!,
+    })),
+  });
+  const legal = legalise(
+    [...owned.outputs, ...owned.updates.map(({ value }) => value)],
+    places.supports,
+    backend.name ?? "unnamed",
+  );
+  const results = legal.slice(0, goal.outputs.length);
+  const updates = goal.updates.map(({ variable }, i) => ({
+    state: variable,
+    value: legal[goal.outputs.length + i]!,
+  }));
+  const order = topological(legal);
+  const segments = partition(legal, (node) => places.of(node));
+  const homes = updateHomes(segments, updates);
+  const stages = segments.map((segment, at) => {
+    const mine = updates.filter(({ value }) => homes.get(value) === at);
+    return makeStage(segment, fed, mine);
+  });
+  return chain(all(stages), (ready) => ({
+    backend,
+    stages: ready,
+    results,
+    late: updates.filter(({ value }) => !homes.has(value)),
+    hostSteps: places.hostSteps(order),
+  }));
+}
+
+/**
+ * The segment that can apply each update itself: the one that computes the value, provided that no later
+ * segment, nor one elsewhere, still reads the variable's old value.
+ */
+function updateHomes(
+  segments: readonly Segment<Backend>[],
+  updates: readonly { state: VariableState; value: Node }[],
+): Map<Node, number> {
+  const readers = segments.map((segment) => new Set(topological(segment.roots)));
+  const homes = new Map<Node, number>();
+  for (const { state, value } of updates) {
+    const at = segments.findIndex((segment) => segment.outputs.includes(value));
+    const shared = segments.some(({ imports }) => [...imports.values()].includes(value));
+    const safe =
+      !shared &&
+      segments.every(
+        ({ place }, i) => !readers[i]!.has(state.node) || (i <= at && place === segments[at]!.place),
+      );
+    if (at >= 0 && safe) homes.set(value, at);
+  }
+  return homes;
+}
+
+function makeStage(
+  segment: Segment<Backend>,
+  fed: readonly Node[],
+  mine: readonly { state: VariableState; value: Node }[],
+): MaybePromise<Stage> {
+  const { place, imports } = segment;
+  const local = new Map(segment.outputs.map((of, i) => [of, segment.roots[i]!]));
+  // `separate` gave each result and each update a node of its own: a value is one or the other.
+  const applied = new Set(mine.map(({ value }) => value));
+  const outputs = segment.outputs.filter((of) => !applied.has(of));
+  const { program, leaves } = lower({
+    placeholders: [],
+    outputs: outputs.map((of) => local.get(of)!),
+    updates: mine.map(({ state, value }) => ({ variable: state.node, value: local.get(value)! })),
+  });
+  verify(program);
+  const sources = leaves.map((leaf): MaybePromise<Source> => {
+    const state = stateOf(leaf);
+    if (state) return { kind: "variable", state };
+    const index = fed.indexOf(leaf);
+    const of = imports.get(leaf);
+    const spec: TensorSpec = { shape: leaf.shape.map(Number), dtype: leaf.dtype };
+    return chain(place.placeholder(spec), (slot): Source =>
+      of ? { kind: "value", of, slot } : { kind: "fed", index, slot },
+    );
+  });
+  return chain(all(sources), (ready) =>
+    chain(compile(place, program), (executable) => ({
+      backend: place,
+      program,
+      executable,
+      sources: ready,
+      outputs,
+      updated: mine.map(({ state }) => state),
+    })),
+  );
+}

@@ -1,0 +1,30 @@
+import type { HostStep } from "./places.ts";
+
+const seen = new Map<string, HostStep & { readonly engine: string }>();
+
+/** Remembers what ran elsewhere, for `explain()`; gives the steps that are new. */
+export function recordHostSteps(engine: string, steps: readonly HostStep[]): readonly HostStep[] {
+  const fresh = steps.filter((step) => !seen.has(`${engine} ${step.op} ${step.reason}`));
+  for (const step of steps) seen.set(`${engine} ${step.op} ${step.reason}`, { ...step, engine });
+  return fresh;
+}
+
+/** One line per op that ran on another engine. */
+export function describeHostSteps(): string[] {
+  return [...seen.values()].map(
+    ({ engine, op, backend, reason, count }) =>
+      `${op}: ${count} step${count === 1 ? "" : "s"} a run on '${backend}' instead of '${engine}' (${reason})`,
+  );
+}
+
+/** The notice for ops that an engine leaves to others: which, where, and what it costs. */
+export function hostNotice(engine: string, steps: readonly HostStep[]): string {
+  const ops = [...new Set(steps.map(({ op }) => op))];
+  const hosts = [...new Set(steps.map(({ backend }) => `'${backend}'`))];
+  const total = steps.reduce((sum, { count }) => sum + count, 0);
+  return (
+    `polykeras: backend '${engine}' leaves ${total} step${total === 1 ? "" : "s"} a run to ${hosts.join(" and ")} ` +
+    `(${ops.join(", ")}): their tensors are copied there and back. explain() gives the reasons; ` +
+    `configure({ fallback: 'error' }) forbids it.`
+  );
+}

@@ -1,0 +1,28 @@
+import { PolykerasError } from "../errors.ts";
+import type { Node } from "../graph/node.ts";
+
+const origins = new WeakMap<Node, Error>();
+const own = new URL("..", import.meta.url).href.replace(/^file:\/\//, "");
+
+/** Remembers where a node was first built; the stack is only formatted when a message needs it. */
+export function noteOrigin(node: Node): void {
+  if (!origins.has(node)) origins.set(node, new Error("origin"));
+}
+
+/** `file:line:column` of the first frame outside of polykeras, or undefined. */
+export function userLine(error: Error): string | undefined {
+  for (const line of error.stack?.split("\n").slice(1) ?? []) {
+    const at = /\(?([^()\s]+:\d+:\d+)\)?$/.exec(line.trim())?.[1];
+    if (at && !at.includes(own) && !at.startsWith("node:") && !/polykeras\/(src|dist)\//.test(at)) return at;
+  }
+  return undefined;
+}
+
+/** The same error, its message completed by the line that built `node`. */
+export function withOrigin(error: unknown, node: Node): unknown {
+  const origin = origins.get(node);
+  const line = origin && userLine(origin);
+  if (error instanceof PolykerasError && line && !error.message.includes("\nBuilt at "))
+    error.message += `\nBuilt at ${line}.`;
+  return error;
+}

@@ -1,0 +1,73 @@
+import { ShapeError } from "../errors.ts";
+import { build } from "../graph/build.ts";
+import { type Node, constant } from "../graph/node.ts";
+import { broadcastShapes } from "../ops/infer.ts";
+import { matmul } from "../ops/matmul.ts";
+import { concatenate, slice, transpose } from "../ops/movement.ts";
+import { broadcastTo, expandDims, reshape, shapeOf, squeeze } from "../ops/shape.ts";
+import { formatShape } from "../tensor/spec.ts";
+
+const plain = { transposeA: false, transposeB: false };
+
+/** The matrix product of NumPy: vectors gain an axis for the time of the product, leading axes broadcast. */
+export function matmulNodes(a: Node, b: Node): Node {
+  if (a.shape.length === 0 || b.shape.length === 0)
+    throw new ShapeError(
+      `matmul takes no scalars; got ${formatShape(a.shape)} and ${formatShape(b.shape)}. Use multiply.`,
+    );
+  if (a.shape.length === 1)
+    return build(squeeze, [matmulNodes(build(expandDims, [a], { axes: [0] }), b)], {
+      axes: [Math.max(0, b.shape.length - 2)],
+    });
+  if (b.shape.length === 1) {
+    const product = matmulNodes(a, build(expandDims, [b], { axes: [1] }));
+    return build(squeeze, [product], { axes: [product.shape.length - 1] });
+  }
+  if (a.shape.length === 2 && b.shape.length === 2) return build(matmul, [a, b], plain);
+  const lead = broadcastShapes("matmul", [a.shape.slice(0, -2), b.shape.slice(0, -2)]);
+  return build(matmul, [withLead(a, lead, b), withLead(b, lead, a)], plain);
+}
+
+/** `x` with its leading axes repeated to `lead`; unknown ones are taken from `other`, which has them. */
+function withLead(x: Node, lead: readonly (number | null)[], other: Node): Node {
+  const own = x.shape.slice(0, -2);
+  if (own.length === lead.length && own.every((dim, i) => dim === lead[i])) return x;
+  const known = [...lead, ...x.shape.slice(-2)];
+  if (known.every((dim) => dim !== null)) return build(broadcastTo, [x], { shape: known.map(Number) });
+  const from = other.shape.length - 2 === lead.length ? other : x;
+  const head = part(shapeOf(from), 0, lead.length);
+  const tail = part(shapeOf(x), x.shape.length - 2, 2);
+  return build(broadcastTo, [x, build(concatenate, [head, tail], { axis: 0 })], { shape: null });
+}
+
+function part(vector: Node, begin: number, size: number): Node {
+  return build(slice, [vector], { begin: [begin], size: [size], strides: [1] });
+}
+
+/** Keras's dot: the last axis of `a` with the second-last of `b`; shape a[:-1] + b[:-2] + b[-1:]. */
+export function dotNodes(a: Node, b: Node): Node {
+  if (b.shape.length < 2 || a.shape.length < 1)
+    throw new ShapeError(
+      `dot takes the last axis of x with the second-last of y; got ${formatShape(a.shape)} and ${formatShape(b.shape)}. ` +
+        `Give y at least two dimensions, with K.expandDims(y, { axis: -1 }).`,
+    );
+  if (a.shape.length === 2 && b.shape.length === 2) return build(matmul, [a, b], plain);
+  const inner = b.shape.at(-2)!;
+  const width = b.shape.at(-1)!;
+  const rows = build(reshape, [a], { shape: [-1, Number(inner ?? a.shape.at(-1))] });
+  const rank = b.shape.length;
+  const order = [rank - 2, ...b.shape.keys()].filter((axis, i) => i === 0 || axis !== rank - 2);
+  const columns =
+    rank === 2
+      ? b
+      : build(reshape, [build(transpose, [b], { permutation: order })], { shape: [Number(inner), -1] });
+  const product = build(matmul, [rows, columns], plain);
+  const vectors = [part(shapeOf(a), 0, a.shape.length - 1)];
+  if (rank > 2) vectors.push(part(shapeOf(b), 0, rank - 2));
+  vectors.push(width === null ? part(shapeOf(b), rank - 1, 1) : vector([width]));
+  return build(reshape, [product, build(concatenate, vectors, { axis: 0 })], { shape: null });
+}
+
+function vector(values: readonly number[]): Node {
+  return constant({ shape: [values.length], dtype: "int32" }, Int32Array.from(values));
+}
