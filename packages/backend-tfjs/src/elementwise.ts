@@ -1,0 +1,123 @@
+import type { NoAttributes } from "@polykeras/core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { type Body, type Scope, spread } from "./scope.ts";
+
+type Plain = Body<NoAttributes>;
+
+const isInteger = (info: TensorInfo): boolean => info.dtype === "int32";
+
+/** An engine kernel of one operand. */
+export function unary(name: string): Plain {
+  return (scope, [x]) => scope.run(name, { x: x! });
+}
+
+/** An engine kernel of two operands, which broadcasts. */
+export function binary(name: string): Plain {
+  return (scope, [a, b]) => scope.run(name, { a: a!, b: b! });
+}
+
+/** One way for integers, another for floats. */
+export function byType(integer: Plain, float: Plain): Plain {
+  return (scope, inputs, attributes, output) =>
+    (isInteger(inputs[0]!) ? integer : float)(scope, inputs, attributes, output);
+}
+
+export const identity: Plain = (scope, [x]) => scope.run("Identity", { x: x! });
+
+/** `Neg` goes through float32 on some engines. */
+export const negateInteger: Plain = (scope, [x]) =>
+  scope.run("Sub", { a: scope.session.scalar(0, "int32"), b: x! });
+
+export const absInteger: Plain = (scope, inputs, attributes, output) =>
+  scope.run("Maximum", { a: inputs[0]!, b: negateInteger(scope, inputs, attributes, output) });
+
+/** `Sign` gives 0 for NaN. */
+export const signFloat: Plain = (scope, [x]) => orNaN(scope, scope.run("Sign", { x: x! }), x!);
+
+/** `y`, but `x` where x is NaN; of one shape. */
+function orNaN(scope: Scope, y: TensorInfo, x: TensorInfo): TensorInfo {
+  const number = scope.run("Equal", { a: x, b: x });
+  return scope.run("Select", { condition: number, t: y, e: x });
+}
+
+/** Of floats. `FloorDiv` gives int32 on some engines. */
+export const floorDivideFloat: Plain = (scope, inputs, attributes, output) =>
+  scope.run("Floor", { x: binary("RealDiv")(scope, inputs, attributes, output) });
+
+/**
+ * `Maximum` or `Minimum` of floats. The wasm engine compares as C++ does and so keeps a NaN of the first operand
+ * only; where the second may hold one, it is put back.
+ */
+export function extremum(name: "Maximum" | "Minimum"): Plain {
+  return (scope, [x, y], _attributes, output) => {
+    if (isNumber(scope, y!)) return scope.run(name, { a: x!, b: y! });
+    if (isNumber(scope, x!)) return scope.run(name, { a: y!, b: x! });
+    const larger = scope.run(name, { a: x!, b: y! });
+    return orNaN(scope, larger, spread(scope, y!, output.shape));
+  };
+}
+
+/** True for a single element that can be read at once and is not NaN: the constant of relu or clip. */
+function isNumber({ session }: Scope, info: TensorInfo): boolean {
+  if (!session.traits.synchronous || info.shape.some((dim) => dim !== 1)) return false;
+  return !Number.isNaN(session.read(info)[0]);
+}
+
+/** `Select` of the wasm engine writes beyond its memory for bool. */
+export const where: Plain = (scope, inputs, attributes, output) => {
+  if (output.dtype === "bool") return whereBool(scope, inputs, attributes, output);
+  const [condition, t, e] = inputs.map((input) => spread(scope, input, output.shape));
+  return scope.run("Select", { condition: condition!, t: t!, e: e! });
+};
+
+const whereBool: Plain = (scope, [condition, x, y], _attributes, output) => {
+  const [t, e] = [spread(scope, x!, output.shape), spread(scope, y!, output.shape)];
+  const taken = scope.run("LogicalAnd", { a: condition!, b: t });
+  const other = scope.run("LogicalAnd", { a: scope.run("LogicalNot", { x: condition! }), b: e });
+  return scope.run("LogicalOr", { a: taken, b: other });
+};
+
+/**
+ * log(1 + x) as x log(u) / (u - 1) with u = 1 + x rounded, whose error cancels (Kahan; Goldberg 1991, theorem 4):
+ * `Log1p` of the wasm engine is log(u), nothing near 0.
+ */
+export const log1p: Plain = (scope, [x]) => {
+  const op = (name: string, a: TensorInfo, b: TensorInfo): TensorInfo => scope.run(name, { a, b });
+  const one = scope.session.scalar(1, "float32");
+  const u = op("Add", x!, one);
+  const log = scope.run("Log", { x: u });
+  const corrected = op("Multiply", x!, op("RealDiv", log, op("Sub", u, one)));
+  const finite = op("Less", u, scope.session.scalar(Infinity, "float32"));
+  const large = scope.run("Select", { condition: finite, t: corrected, e: log });
+  return scope.run("Select", { condition: op("Equal", u, one), t: x!, e: large });
+};
+
+/** Abramowitz and Stegun 7.1.26, which the engines have, is good to 1e-7 absolutely: nothing near 0. */
+export const erf: Plain = (scope, [x]) => {
+  const constant = (value: number): TensorInfo => scope.session.scalar(value, "float32");
+  const op = (name: string, a: TensorInfo, b: TensorInfo): TensorInfo => scope.run(name, { a, b });
+  const square = op("Multiply", x!, x!);
+  const small = erfNearZero.reduce<TensorInfo | null>(
+    (sum, k) => (sum ? op("Add", op("Multiply", sum, square), constant(k)) : spreadLike(scope, k, x!)),
+    null,
+  );
+  const magnitude = scope.run("Abs", { x: x! });
+  const near = op("Less", magnitude, constant(0.75));
+  return scope.run("Select", {
+    condition: near,
+    t: op("Multiply", x!, small!),
+    e: scope.run("Erf", { x: x! }),
+  });
+};
+
+function spreadLike(scope: Scope, value: number, like: TensorInfo): TensorInfo {
+  return spread(scope, scope.session.scalar(value, "float32"), like.shape);
+}
+
+/** 2/sqrt(pi) (1 - s/3 + s^2/10 - s^3/42 + ...), s = x^2: the Maclaurin series, highest power first. */
+const erfNearZero: readonly number[] = Array.from({ length: 9 }, (_, i) => {
+  const n = 8 - i;
+  let factorial = 1;
+  for (let k = 2; k <= n; k++) factorial *= k;
+  return ((n % 2 === 0 ? 1 : -1) * 2) / Math.sqrt(Math.PI) / (factorial * (2 * n + 1));
+});

@@ -1,0 +1,32 @@
+import type { Backend } from "@polykeras/core";
+import { create as createReference } from "@polykeras/backend-reference";
+import { beforeAll, describe, expect, test } from "vitest";
+import { create } from "./engine.ts";
+import { cases } from "./fixtures/cases.ts";
+import { runOp, ulps } from "./fixtures/run-op.ts";
+
+const reference = createReference();
+
+describe.each(["cpu", "wasm"])("tfjs:%s agrees with the reference engine", (variant) => {
+  let backend: Backend;
+  beforeAll(async () => {
+    backend = await create({ variant });
+  });
+
+  const described = cases.map((one, i) => ({
+    title: `${i} ${one.op} ${one.inputs.map(({ spec }) => `${spec.dtype}[${spec.shape.join()}]`).join(" ")}`,
+    one,
+  }));
+  test.each(described)("$title", async ({ one: { op, inputs, attributes = {}, ulp = 0 } }) => {
+    const [got, wanted] = [
+      await runOp(backend, op, inputs, attributes),
+      await runOp(reference, op, inputs, attributes),
+    ];
+    expect(got.spec).toEqual(wanted.spec);
+    expect(got.data.constructor).toBe(wanted.data.constructor);
+    const wrong = [...wanted.data.entries()].flatMap(([i, value]) =>
+      ulps(got.data[i]!, value) <= ulp ? [] : [`[${i}] ${got.data[i]}, not ${value}`],
+    );
+    expect(wrong).toEqual([]);
+  });
+});

@@ -1,0 +1,83 @@
+import type { Attributes, Kernel, TensorSpec } from "@polykeras/core";
+import { allocate, sizeOf } from "@polykeras/core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { Session } from "./session.ts";
+import { elements, storedType } from "./storage.ts";
+
+/** A kernel's workspace: everything made in it is freed when the kernel ends, but for what it returns. */
+export class Scope {
+  readonly session: Session;
+  readonly #made = new Set<TensorInfo>();
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  run(...call: Parameters<Session["run"]>): TensorInfo {
+    return this.#own(this.session.run(...call));
+  }
+
+  write(...call: Parameters<Session["write"]>): TensorInfo {
+    return this.#own(this.session.write(...call));
+  }
+
+  /** Ends the scope; `result` goes to the caller. An input is handed out as a further reference to it. */
+  end(result: TensorInfo): TensorInfo {
+    const kept = this.#made.delete(result) ? result : this.session.run("Identity", { x: result });
+    this.clear();
+    return kept;
+  }
+
+  clear(): void {
+    for (const info of this.#made) this.session.free(info);
+    this.#made.clear();
+  }
+
+  #own(info: TensorInfo): TensorInfo {
+    this.#made.add(info);
+    return info;
+  }
+}
+
+/** The body of a kernel: inputs have the shapes of the program and the engine's dtypes. */
+export type Body<A> = (
+  scope: Scope,
+  inputs: readonly TensorInfo[],
+  attributes: A,
+  output: TensorSpec,
+) => TensorInfo;
+
+/** A kernel of the table. Outputs without elements never reach the engine, whose kernels do not expect them. */
+export function kernel<A = Attributes>(sessionOf: () => Session, body: Body<A>): Kernel<TensorInfo, A> {
+  return (inputs, attributes, output) => {
+    const session = sessionOf();
+    if (sizeOf(output.shape) === 0)
+      return session.write(
+        elements(allocate(storedType(output.dtype), 0)),
+        output.shape,
+        storedType(output.dtype),
+      );
+    const scope = new Scope(session);
+    try {
+      const tensors = inputs.map(({ handle, spec }) => view(handle, spec.shape));
+      return scope.end(body(scope, tensors, attributes, output));
+    } catch (error) {
+      scope.clear();
+      throw error;
+    }
+  };
+}
+
+/** The same memory under another shape. */
+export function view(info: TensorInfo, shape: readonly number[]): TensorInfo {
+  return { dataId: info.dataId, dtype: info.dtype, shape: [...shape] };
+}
+
+/** `info` repeated to `shape` by NumPy's rule. */
+export function spread(scope: Scope, info: TensorInfo, shape: readonly number[]): TensorInfo {
+  const lead = shape.length - info.shape.length;
+  const dims = [...Array<number>(lead).fill(1), ...info.shape];
+  const reps = shape.map((dim, i) => (dims[i] === dim ? 1 : dim));
+  if (reps.every((count) => count === 1)) return lead === 0 ? info : view(info, dims);
+  return scope.run("Tile", { x: view(info, dims) }, { reps });
+}
