@@ -45,7 +45,7 @@ export class BackendNotFoundError extends PolykerasError {
   readonly source: Source;
   readonly install: string | undefined;
   constructor(backend: string, why: string, source: Source, remedy: string, install?: string) {
-    super(`Backend '${backend}' was not found: ${why}.\nIt was asked for by ${source.where}.\n${remedy}`);
+    super(`Backend '${backend}' is not available: ${why}.\nIt was asked for by ${source.where}.\n${remedy}`);
     this.backend = backend;
     this.source = source;
     this.install = install;

@@ -20,24 +20,23 @@ describe("files", () => {
   };
   test.each([
     ["/app/mine.js", "/app/mine.js"],
-    ["./mine.js", "/app/./mine.js"],
-    ["./mine", "/app/./mine.js"],
-    ["../app/mine.js", "/app/../app/mine.js"],
+    ["./mine.js", "/app/mine.js"],
+    ["./mine", "/app/mine.js"],
+    ["../app/mine.js", "/app/mine.js"],
     ["b/ours.mjs", "/app/b/ours.mjs"],
     ["mine.js", "/app/mine.js"],
     ["file:///app/mine.js", "/app/mine.js"],
     ["~/own.js", "/home/me/own.js"],
   ])("%s", (name, path) => {
-    const files = { ...linux.files, [path]: "" };
-    const result = found(find(name, { ...linux, files }));
+    const result = found(find(name, linux));
     expect(result).toMatchObject({ external: true, variant: null, specifier: path });
     expect(result.target).toEqual({ kind: "url", url: fileUrl("linux", path) });
   });
 
   test.each([
     ["C:\\b\\mine.js", "C:\\b\\mine.js", "file:///C:/b/mine.js"],
-    ["C:/b/mine.js", "C:/b/mine.js", "file:///C:/b/mine.js"],
-    [".\\mine.js", "C:\\app\\.\\mine.js", "file:///C:/app/mine.js"],
+    ["C:/b/mine.js", "C:\\b\\mine.js", "file:///C:/b/mine.js"],
+    [".\\mine.js", "C:\\app\\mine.js", "file:///C:/app/mine.js"],
     ["b\\mine.js", "C:\\app\\b\\mine.js", "file:///C:/app/b/mine.js"],
     ["file:///C:/b/mine.js", "C:\\b\\mine.js", "file:///C:/b/mine.js"],
     ["\\\\server\\share\\mine.js", "\\\\server\\share\\mine.js", "file://server/share/mine.js"],
@@ -47,11 +46,11 @@ describe("files", () => {
   });
 
   test("a variant after a path, unless the file's own name has the colon", () => {
-    expect(found(find("./mine.js:fast", { files: { "/app/./mine.js": "" } }))).toMatchObject({
+    expect(found(find("./mine.js:fast", { files: { "/app/mine.js": "" } }))).toMatchObject({
       engine: "./mine.js",
       variant: "fast",
     });
-    expect(found(find("./mine.js:fast", { files: { "/app/./mine.js:fast": "" } })).variant).toBeNull();
+    expect(found(find("./mine.js:fast", { files: { "/app/mine.js:fast": "" } })).variant).toBeNull();
     const windows: Machine = { platform: "win32", files: { "C:\\mine.js": "" } };
     expect(found(find("C:\\mine.js:fast", windows)).variant).toBe("fast");
   });
@@ -65,7 +64,7 @@ describe("files", () => {
   });
 
   test("a file that is not there", () => {
-    expect(missing(find("./gone.js")).why).toBe("there is no file /app/./gone.js");
+    expect(missing(find("./gone.js")).why).toBe("there is no file /app/gone.js");
     expect(missing(find("./gone.js")).remedy).toBe("Correct the path; it counts from /app.");
   });
 });
@@ -115,7 +114,9 @@ describe("packages", () => {
     ["teano", "theano"],
     ["CPU", "cpu"],
   ])("%s: did you mean %s?", (name, meant) => {
-    expect(missing(find(name)).remedy).toContain(`Did you mean "${meant}"?`);
+    const { remedy, install } = missing(find(name));
+    expect(remedy).toContain(`Did you mean "${meant}"?`);
+    expect(install).toBeUndefined();
   });
 
   test.each(["a b", "data:text/javascript,0", "", ":"])("what npm cannot name has no command: %j", (name) => {
@@ -148,9 +149,7 @@ describe("sources that others may have written", () => {
     expect(missing(find(name, machine, shared)).why).toContain(
       "may only choose a backend that is built in or registered",
     );
-    expect(
-      found(find(name, { ...machine, files: { "/app/../tmp/evil.js": "", ...machine.files } })),
-    ).toBeDefined();
+    expect(found(find(name, machine))).toBeDefined();
   });
   test("a built-in name is not", () => {
     expect(found(find("cpu", machine, shared)).engine).toBe("cpu");

@@ -55,10 +55,7 @@ export function findBackend(name: string, source: Source, host: ConfigHost): Fin
   const engine = names.engineOf(base);
   if (engine === null) return missing(`no engine takes the part of ${names.labelOf(base)} yet`, known);
   if (engine !== undefined) return findEngine(engine, variant, host);
-  if (source.untrusted) {
-    const why = `${source.where} may only choose a backend that is built in or registered, not other code`;
-    return missing(why, "Choose the backend in code, in KERAS_BACKEND, or in a keras.json of your own.");
-  }
+  if (source.untrusted) return refused(source);
   if (names.isWebUrl(name)) return findAddress(name, host);
   if (names.isFileName(name)) return findFile(name, host);
   return findPackage(base, variant, host) ?? findRelative(name, host) ?? unknownName(base, host);
@@ -119,15 +116,17 @@ function unknownName(name: string, host: ConfigHost): FindResult {
   const last = specifiers[1] ?? specifiers[0];
   const owner = last === undefined ? null : names.packageOf(last);
   if (last === undefined || owner === null) return missing("it is no built-in name, package or file", hint);
-  const tried = specifiers.map((specifier) => `'${specifier}'`).join(" nor ");
   if (last !== owner && host.resolvePackage(owner, lookupDirectories(host)) !== null) {
     return missing(
       `the package ${owner} is installed, but it exports no ${last.slice(owner.length + 1)}`,
       hint,
     );
   }
+  const why = `there is no package ${specifiers.map((specifier) => `'${specifier}'`).join(" nor ")}`;
+  // To install what is likely a misspelling would fetch a stranger's package.
+  if (similar !== undefined) return missing(why, hint);
   const [remedy, command] = install(owner, name, host);
-  return missing(`there is no package ${tried}`, `${remedy}\n${hint}`, command);
+  return missing(why, `${remedy}\n${hint}`, command);
 }
 
 /** The remedy and, where packages can be installed, its command. */
@@ -147,9 +146,24 @@ function locate(name: string, host: ConfigHost): string | null {
   );
 }
 
+/** The absolute path, `.` and `..` resolved. */
 function toPath(name: string, host: ConfigHost): string {
-  const path = filePath(host.platform, name) ?? expandHome(host, name);
-  return absolutePath(host.platform, host.cwd(), path);
+  const path = absolutePath(
+    host.platform,
+    host.cwd(),
+    filePath(host.platform, name) ?? expandHome(host, name),
+  );
+  return filePath(host.platform, fileUrl(host.platform, path)) ?? path;
+}
+
+/** A name that may have come from someone else: it must not make this process run what they choose. */
+function refused(source: Source): FindResult {
+  const own =
+    source.kind === "file"
+      ? "in KERAS_BACKEND, or in a keras.json of your own (KERAS_HOME)"
+      : "or register it";
+  const why = "what others can write may only choose a backend that is built in or registered";
+  return missing(why, `Choose the backend in code, ${own}.`);
 }
 
 function registered(name: string, variant: string | null, loader: BackendLoader): FindResult {

@@ -42,6 +42,7 @@ test.each<[Platform, string, string]>([
   ["linux", "/a b/ü#?%.js", "file:///a%20b/%C3%BC%23%3F%25.js"],
   ["win32", "C:\\a b\\x.js", "file:///C:/a%20b/x.js"],
   ["win32", "\\\\server\\share\\x.js", "file://server/share/x.js"],
+  ["win32", "\\tmp\\x.js", "file:///tmp/x.js"],
 ])("%s: %j is %s, and back", (platform, path, url) => {
   expect(fileUrl(platform, path)).toBe(url);
   expect(filePath(platform, url)).toBe(path);

@@ -33,7 +33,7 @@ export function fileUrl(platform: Platform, path: string): string {
   const slashed = path.replaceAll("\\", "/");
   if (slashed.startsWith("//")) return new URL(`file://${encode(slashed.slice(2))}`).href;
   const drive = /^[a-zA-Z]:/.exec(slashed)?.[0] ?? "";
-  return new URL(`file:///${drive}${encode(slashed.slice(drive.length))}`).href;
+  return new URL(`file://${drive && `/${drive}`}${encode(slashed.slice(drive.length))}`).href;
 }
 
 /** The path of a `file:` URL; null for another URL, or for none: a bundle's modules may lack theirs. */

@@ -70,7 +70,7 @@ describe("a missing engine", () => {
       source: { kind: "environment" },
     });
     expect(error.message).toBe(
-      "Backend 'tensorflow' was not found: @polykeras/backend-tfjs is not installed.\n" +
+      "Backend 'tensorflow' is not available: @polykeras/backend-tfjs is not installed.\n" +
         "It was asked for by the environment variable KERAS_BACKEND.\nInstall it: npm install @polykeras/backend-tfjs",
     );
   });
@@ -112,7 +112,7 @@ describe("a missing engine", () => {
     const found = request({ readOnly: ["/home"], files, packages: { "/app": all } });
     expect(found.engine).toBe("cpu");
     expect(found.reason).toContain(
-      "/tmp/.keras/keras.json, line 1 may only choose a backend that is built in or registered",
+      "/tmp/.keras/keras.json, line 1, but what others can write may only choose a backend",
     );
   });
 
@@ -121,7 +121,7 @@ describe("a missing engine", () => {
     const error = await thrown(BackendNotFoundError, () => inFile("tensorflow"));
     expect(error.install).toBe("npm install @polykeras/backend-cpu");
     expect(error.message).toContain(`${json}, line 2`);
-    expect(error.message).toContain("cpu nor reference");
+    expect(error.message).toContain("; nor is cpu or reference installed.");
   });
 
   test("fallbackRequest serves an engine that cannot run here", () => {

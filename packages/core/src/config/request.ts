@@ -54,6 +54,6 @@ export function fallbackRequest(
   }
   const result = findEngine(candidates[0] ?? "cpu", null, host);
   const { remedy, install } = "missing" in result ? result.missing : { remedy: "", install: undefined };
-  const why = `${reason}, and neither is ${candidates.join(" nor ")}`;
+  const why = `${reason}; nor is ${candidates.join(" or ")} installed`;
   throw new BackendNotFoundError(backend.value, why, backend.source, remedy, install);
 }
