@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { erf, floatMod, intMod, intPower, roundHalfToEven, toInt32 } from "./functions.ts";
+import { erf, floatMod, intMod, intPower, power, roundHalfToEven, toInt32 } from "./functions.ts";
 
 describe("erf", () => {
   // Values of the defining integral, computed with 60 digits and rounded.
@@ -44,6 +44,16 @@ test("remainders have the divisor's sign", () => {
     NaN,
   ]);
   expect([intMod(-7, 3), intMod(7, -3), intMod(7, 0)]).toEqual([2, -2, 0]);
+});
+
+test("1 to any power is 1", () => {
+  expect([power(1, NaN), power(1, Infinity), power(-1, -Infinity), power(NaN, 0), power(-8, 1 / 3)]).toEqual([
+    1,
+    1,
+    1,
+    1,
+    NaN,
+  ]);
 });
 
 test("integer powers wrap", () => {

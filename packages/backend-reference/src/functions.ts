@@ -50,6 +50,12 @@ export function intFloorDivide(x: number, y: number): number {
   return y === 0 ? 0 : Math.floor(x / y);
 }
 
+/** x to the power y as in IEEE 754, where 1 to any power is 1; JavaScript's ** gives NaN for NaN and infinities. */
+export function power(x: number, y: number): number {
+  if (x === 1 || (x === -1 && Math.abs(y) === Infinity)) return 1;
+  return x ** y;
+}
+
 /** x to the power y modulo 2^32. A negative exponent gives the integer part of the fraction. */
 export function intPower(x: number, y: number): number {
   if (y < 0) return x === 1 || (x === -1 && y % 2 === 0) ? 1 : x === -1 ? -1 : 0;

@@ -1,0 +1,191 @@
+"""
+Writes ../vectors/*.json from real Keras. Usage: generate.py [--check] [function ...]
+
+With --check nothing is written: inputs must be the files' byte for byte, outputs within half of the tolerance.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import encode
+import truth
+from inputs import Repeat, Uniform
+from rows import ROWS, Row
+from suites import Case
+from tolerance import misses
+
+VECTORS = Path(__file__).resolve().parent.parent / "vectors"
+FORMAT = 1
+
+
+class Disagreement(Exception):
+    """A case without a truth: Keras refuses it, or lies outside of the tolerance around the float64 truth."""
+
+
+def scale_of(row: Row, rule, arguments, options):
+    """The scale of the forward tolerance, or 0."""
+    if row.scale is None or rule.rule == "exact":
+        return 0.0
+    wide = truth.widen_all(arguments)
+    with np.errstate(all="ignore"):
+        if row.scale == "magnitudes":
+            found = truth.run(row.call, truth.magnitudes(arguments), options)
+        elif callable(row.scale):
+            found = row.scale(*wide, **options)
+        else:
+            found = row.scale
+        return np.nan_to_num(np.asarray(found, np.float64), nan=0, posinf=0, neginf=0)
+
+
+def gradient_scale_of(row: Row, arguments, options, cotangent, count):
+    """One scale per input tensor."""
+    if row.gradient_scale == "magnitudes":
+        wide = np.abs(truth.widened(cotangent))
+        found = truth.gradients(row.call, truth.magnitudes(arguments), options, wide)
+        return [0.0 if one is None else np.nan_to_num(one.astype(np.float64)) for one in found]
+    largest = float(np.max(np.abs(cotangent.astype(np.float64)), initial=0))
+    return [largest if row.gradient_scale == "cotangent" else 0.0] * count
+
+
+def choose(row: Row, case: Case, keras_value, wide_value, rule, scale, length, what):
+    """The expected value: float64 rounded, or Keras's own where the case says so."""
+    if keras_value.dtype.name not in truth.FLOATS or case.truth == "keras":
+        return keras_value
+    with np.errstate(all="ignore"):
+        rounded = wide_value.astype(keras_value.dtype)
+    wrong = misses(keras_value, rounded, rule, scale, length)
+    if wrong.any() and (case.off or row.off) is None:
+        at = np.flatnonzero(wrong.reshape(-1))[:3]
+        raise Disagreement(
+            f"{what}: Keras {keras_value.reshape(-1)[at]}, float64 {wide_value.reshape(-1)[at]} at {at}"
+        )
+    return rounded
+
+
+def make_case(row: Row, case: Case, name: str) -> dict:
+    key = f"{name}/{case.name}"
+    arguments = truth.materialise(list(case.args), key)
+    dtype = truth.dtype_of(arguments)
+    wide = truth.widen_all(arguments)
+    output = truth.run(row.call, arguments, case.options)
+    length = row.length(arguments, case.options, output) if row.length else 0
+    scale = scale_of(row, row.tolerance, arguments, case.options)
+    # What a cast gives depends on the dtype that it starts from.
+    wide_output = output if name == "cast" else truth.run(row.accurate or row.call, wide, case.options)
+    if case.want is not None and case.off:
+        wide_output = np.array(case.want, np.float64)
+    want = choose(row, case, output, wide_output, row.tolerance, scale, length, key)
+    if row.dtype:
+        want = want.astype(row.dtype)
+    made = {
+        "id": key,
+        "dtype": dtype or want.dtype.name,
+        "args": [encode_argument(made, given) for made, given in zip(arguments, case.args)],
+    }
+    if case.options:
+        made["options"] = {encode.camel(key): value for key, value in case.options.items()}
+    if length:
+        made["length"] = length
+    made["output"] = encode.tensor(want)
+    if np.any(scale) and want.dtype.name in truth.FLOATS:
+        made["scale"] = encode.scale(scale)
+    if case.signed_zero:
+        made["signedZero"] = True
+    if case.gradient and row.gradient and want.dtype.name in truth.FLOATS and dtype in truth.FLOATS:
+        made["gradient"] = make_gradient(row, case, key, arguments, wide, want, length)
+    return made
+
+
+def make_gradient(row: Row, case: Case, key: str, arguments, wide, output, length) -> dict:
+    cotangent = Uniform(output.shape, output.dtype.name, -2, 2).make(f"{key}/cotangent")
+    own = truth.gradients(row.call, arguments, case.options, cotangent)
+    exact = truth.gradients(row.accurate or row.call, wide, case.options, cotangent if row.name == "cast" else truth.widened(cotangent))
+    scales = gradient_scale_of(row, arguments, case.options, cotangent, len(own))
+    inputs = []
+    for i, (value, wide_value, scale) in enumerate(zip(own, exact, scales)):
+        if value is None:
+            inputs.append(None)
+            continue
+        chosen = choose(row, case, value, wide_value, row.gradient, scale, length, f"{key}, gradient {i}")
+        entry = encode.tensor(chosen)
+        if np.any(scale) and row.gradient.rule != "exact":
+            entry["scale"] = encode.scale(scale)
+        inputs.append(entry)
+    return {"cotangent": encode.tensor(cotangent), "inputs": inputs}
+
+
+def encode_argument(made, given):
+    if isinstance(made, np.ndarray):
+        return encode.tensor(made, given.values if isinstance(given, Repeat) else None)
+    if isinstance(made, list):
+        return [encode_argument(one, other) for one, other in zip(made, given)]
+    return made
+
+
+def make_document(row: Row) -> dict:
+    name = encode.camel(row.name)
+    versions = f"Keras {keras.__version__} on TensorFlow {tf.__version__}"
+    document = {
+        "format": FORMAT,
+        "function": name,
+        "oracle": versions,
+        "tolerance": row.tolerance.encode(),
+    }
+    if row.gradient:
+        document["gradientTolerance"] = row.gradient.encode()
+    problems = []
+    cases = []
+    for case in row.cases:
+        try:
+            cases.append(make_case(row, case, name))
+        except Disagreement as problem:
+            problems.append(str(problem))
+        except (tf.errors.OpError, TypeError, ValueError) as refusal:
+            problems.append(f"{name}/{case.name}: {str(refusal).splitlines()[0]}")
+    if problems:
+        raise Disagreement("\n".join(problems))
+    ids = [case["id"] for case in cases]
+    if len(set(ids)) != len(ids):
+        raise ValueError(f"{name}: two cases have one id")
+    return document | {"cases": cases}
+
+
+def main(arguments: list[str]) -> int:
+    check = "--check" in arguments
+    names = [argument for argument in arguments if not argument.startswith("-")]
+    failures = 0
+    for row in ROWS:
+        name = encode.camel(row.name)
+        if names and name not in names:
+            continue
+        try:
+            document = make_document(row)
+        except Disagreement as problem:
+            print(problem, file=sys.stderr)
+            failures += 1
+            continue
+        path = VECTORS / f"{name}.json"
+        if check:
+            from check import differences
+
+            found = differences(json.loads(path.read_text()), document)
+            for difference in found:
+                print(difference, file=sys.stderr)
+            failures += len(found)
+        else:
+            path.write_text(encode.lines(document))
+        print(f"{name}: {len(document['cases'])} cases")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

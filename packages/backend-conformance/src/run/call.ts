@@ -1,0 +1,60 @@
+import { K, type Tensor, formatSpec, isTensor as isCoreTensor } from "@polykeras/core";
+import { type Argument, type VectorCase, type VectorTensor, isList, isTensor } from "../vectors/format.ts";
+
+/** The graph of one case: a placeholder per tensor argument, in order, and the K function's result. */
+export interface Built {
+  readonly placeholders: readonly Tensor[];
+  readonly feeds: readonly VectorTensor[];
+  readonly output: Tensor;
+}
+
+type AnyFunction = (...parameters: readonly unknown[]) => unknown;
+
+/** The K function of that name, if core has it. */
+export function findFunction(name: string): AnyFunction | undefined {
+  const value: unknown = Reflect.get(K, name);
+  return typeof value === "function" ? (...parameters) => Reflect.apply(value, K, parameters) : undefined;
+}
+
+/** Calls the K function on placeholders. What it throws says why the case cannot be built. */
+export function build(call: AnyFunction, of: VectorCase): Built {
+  const placeholders: Tensor[] = [];
+  const feeds: VectorTensor[] = [];
+  const symbolic = (argument: Argument): unknown => {
+    if (isList(argument)) return argument.map(symbolic);
+    if (!isTensor(argument)) return argument;
+    const { shape, dtype } = argument;
+    const made = K.placeholder({ shape, dtype });
+    placeholders.push(made);
+    feeds.push(argument);
+    return made;
+  };
+  const parameters = of.args.map(symbolic);
+  const options = Object.keys(of.options).length > 0 ? [of.options] : [];
+  const output = call(...parameters, ...options);
+  if (!isCoreTensor(output)) throw new TypeError(`the call returned ${String(output)}, not a tensor`);
+  return { placeholders, feeds, output };
+}
+
+/** Gradients of sum(output * cotangent) with respect to every placeholder; the cotangent is one more input. */
+export function buildGradients(
+  built: Built,
+  cotangent: VectorTensor,
+): { readonly seed: Tensor; readonly gradients: readonly (Tensor | null)[] } {
+  const seed = K.placeholder({ shape: cotangent.shape, dtype: cotangent.dtype });
+  const loss = K.sum(K.multiply(built.output, seed));
+  return { seed, gradients: K.gradients(loss, built.placeholders) };
+}
+
+/** `K.sum(float32 (3, 5), {"axis":1})`: the call as a reader would write it. */
+export function describeCall(name: string, of: VectorCase): string {
+  const describe = (argument: Argument): string => {
+    if (isTensor(argument)) return formatSpec(argument);
+    if (isList(argument)) return `[${argument.map(describe).join(", ")}]`;
+    return JSON.stringify(argument);
+  };
+  const parts = of.args.map(describe);
+  const options = Object.entries(of.options).map(([key, value]) => `${key}: ${describe(value)}`);
+  if (options.length > 0) parts.push(`{ ${options.join(", ")} }`);
+  return `K.${name}(${parts.join(", ")})`;
+}
