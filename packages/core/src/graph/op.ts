@@ -3,7 +3,8 @@ import type { TypedArray } from "../tensor/dtype.ts";
 import type { Spec, TensorSpec } from "../tensor/spec.ts";
 import type { Node } from "./node.ts";
 
-export type NoAttributes = Record<never, never>;
+/** The attributes of an op that takes none. */
+export type NoAttributes = Readonly<Record<string, never>>;
 
 /**
  * The ops every engine must run, by name, with the type of their attributes. The op files add to it, and so

@@ -51,29 +51,38 @@ export function makeFunction<const O extends Outputs>(
   const label = options.name ? `K.function '${options.name}'` : "K.function";
   if (!Array.isArray(inputs) || !inputs.every(isTensor))
     throw new ArgumentError(`${label}: inputs must be a list of tensors, such as K.function([x], [y]).`);
-  const { list, restore } = flatten(label, outputs);
+  const flat = flatten(label, outputs);
   const nodes = inputs.map((input) => input.node);
   const runner = new Runner(
-    { placeholders: nodes, outputs: list.map((of) => of.node), updates: readUpdates(options.updates ?? []) },
+    {
+      placeholders: nodes,
+      outputs: flat.list.map((of) => of.node),
+      updates: readUpdates(options.updates ?? []),
+    },
     options.backend ?? null,
   );
   const call = async (
     values: readonly Feed[] | Feed,
     how: { readonly resident?: boolean } = {},
   ): Promise<unknown> => {
-    const fed = feedList(values, nodes.length);
+    const fed = feedList(values);
     const buffers = await runner.run(nodes.map((node, i) => readFeed(label, fed[i], node)));
-    if (how.resident) return restore(buffers.map((buffer: Buffer) => new Resident(buffer)));
-    return restore(await download(buffers));
+    if (how.resident) return flat.restore(buffers.map((buffer: Buffer) => new Resident(buffer)));
+    return flat.restore(await download(buffers));
   };
   // The overloads say by `how` what `restore` gives; TypeScript cannot follow that through the structure.
+  // eslint-disable-next-line typescript/no-unsafe-type-assertion -- see above
   return call as Callable<O>;
 }
 
-/** A function of one input also takes the bare value, if that is no list of one. */
-function feedList(values: readonly Feed[] | Feed, count: number): readonly (Feed | undefined)[] {
-  const isList = Array.isArray(values) && values.length === count;
-  return isList || Array.isArray(values) ? (values as readonly Feed[]) : [values as Feed];
+/** A function of one input also takes the bare value. */
+function feedList(values: readonly Feed[] | Feed): readonly Feed[] {
+  return isFeedList(values) ? values : [values];
+}
+
+/** A list of feeds and nested arrays look alike: an array is always the list. */
+function isFeedList(values: readonly Feed[] | Feed): values is readonly Feed[] {
+  return Array.isArray(values);
 }
 
 function readFeed(label: string, value: Feed | undefined | null, node: Node): HostValue {

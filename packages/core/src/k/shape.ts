@@ -41,10 +41,8 @@ export function flatten(x: Operand): Tensor {
 export function batchFlatten(x: Operand): Tensor {
   const { node } = tensorOf(x);
   const rest = node.shape.slice(1);
-  if (rest.every((dim) => dim !== null))
-    return new Tensor(
-      build(ops.reshape, [node], { shape: [-1, rest.reduce((a: number, b) => a * Number(b), 1)] }),
-    );
+  if (rest.every((dim): dim is number => dim !== null))
+    return new Tensor(build(ops.reshape, [node], { shape: [-1, rest.reduce((a, b) => a * b, 1)] }));
   const rows = build(ops.slice, [ops.shapeOf(node)], { begin: [0], size: [1], strides: [1] });
   const target = build(ops.concatenate, [rows, constant({ shape: [1], dtype: "int32" }, Int32Array.of(-1))], {
     axis: 0,
@@ -135,7 +133,7 @@ export function oneHot(indices: Operand, numClasses: number): Tensor {
 }
 
 /** One-hot vectors along a new last axis. */
-export function oneHotNode(indices: Node, classes: number, dtype: DType): Node {
+export function oneHotNode(indices: Node, classes: number, of: DType): Node {
   const whole = build(ops.cast, [indices], { dtype: "int32" });
   const rank = whole.shape.length;
   const hits = build(
@@ -143,7 +141,7 @@ export function oneHotNode(indices: Node, classes: number, dtype: DType): Node {
     [build(ops.expandDims, [whole], { axes: [rank] }), build(ops.iota, [], { shape: [classes], axis: 0 })],
     {},
   );
-  return build(ops.cast, [hits], { dtype });
+  return build(ops.cast, [hits], { dtype: of });
 }
 
 /** The number of elements. Throws ArgumentError if a dimension is unknown. Source: Keras `backend.count_params`. */

@@ -58,7 +58,7 @@ export const negative: Op<NoAttributes> = definePrimitive("negative", {
     requireNumber("negative", x!);
     return { shape: x!.shape, dtype: x!.dtype };
   },
-  scalar: (x) => -x!,
+  scalar: (x) => -x,
   gradient: ({ cotangent }) => [call(negative, cotangent)],
 });
 
@@ -66,7 +66,7 @@ export const add: Op<NoAttributes> = definePrimitive("add", {
   doc: "x + y, with broadcasting. Integers wrap.",
   traits: commutative,
   infer: infer("add"),
-  scalar: (x, y) => x! + y!,
+  scalar: (x, y) => x + y,
   known: known((x, y) => x + y),
   // x + 0 is not x where x is -0, for which the sum is 0; x + -0 is always x.
   simplify: ([x, y]) => (isConstant(y!, -0) ? keep(x!, y!) : isConstant(x!, -0) ? keep(y!, x!) : null),
@@ -77,7 +77,7 @@ export const subtract: Op<NoAttributes> = definePrimitive("subtract", {
   doc: "x - y, with broadcasting. Integers wrap.",
   traits: elementwise,
   infer: infer("subtract"),
-  scalar: (x, y) => x! - y!,
+  scalar: (x, y) => x - y,
   known: known((x, y) => x - y),
   simplify: ([x, y]) => (isConstant(y!, 0) ? keep(x!, y!) : null),
   gradient: ({ cotangent, needs }) => [cotangent, needs[1] ? call(negative, cotangent) : null],
@@ -87,7 +87,7 @@ export const multiply: Op<NoAttributes> = definePrimitive("multiply", {
   doc: "x * y, with broadcasting. Integers wrap.",
   traits: commutative,
   infer: infer("multiply"),
-  scalar: (x, y) => x! * y!,
+  scalar: (x, y) => x * y,
   known: known((x, y) => Math.imul(x, y)),
   simplify: ([x, y]) => (isConstant(y!, 1) ? keep(x!, y!) : isConstant(x!, 1) ? keep(y!, x!) : null),
   gradient: ({ inputs: [x, y], cotangent, needs }) => [
@@ -106,7 +106,7 @@ export const divide: Op<NoAttributes> = definePrimitive("divide", {
       `divide takes floating-point tensors; got ${inputs.map(formatSpec).join(" and ")}. Use K.cast, or floorDivide.`,
     );
   },
-  scalar: (x, y) => x! / y!,
+  scalar: (x, y) => x / y,
   simplify: ([x, y]) => (isConstant(y!, 1) ? keep(x!, y!) : null),
   gradient: ({ inputs: [, y], outputs: [quotient], cotangent, needs }) => [
     needs[0] ? call(divide, cotangent, y!) : null,
@@ -118,7 +118,7 @@ export const floorDivide: Op<NoAttributes> = definePrimitive("floorDivide", {
   doc: "The largest integer not above x / y, with broadcasting; of x's dtype. Integer division by 0 gives 0.",
   traits: elementwise,
   infer: infer("floorDivide"),
-  scalar: (x, y) => Math.floor(x! / y!),
+  scalar: (x, y) => Math.floor(x / y),
   known: known((x, y) => (y === 0 ? 0 : Math.floor(x / y))),
   gradient: () => [null, null],
 });
@@ -138,7 +138,7 @@ export const maximum: Op<NoAttributes> = definePrimitive("maximum", {
   doc: "The larger of x and y, with broadcasting; NaN if one is NaN.",
   traits: commutative,
   infer: infer("maximum"),
-  scalar: (x, y) => Math.max(x!, y!),
+  scalar: (x, y) => Math.max(x, y),
   gradient: ({ inputs: [x, y], cotangent, needs }) => {
     const first = call(lessEqual, y!, x!);
     return [
@@ -152,7 +152,7 @@ export const minimum: Op<NoAttributes> = definePrimitive("minimum", {
   doc: "The smaller of x and y, with broadcasting; NaN if one is NaN.",
   traits: commutative,
   infer: infer("minimum"),
-  scalar: (x, y) => Math.min(x!, y!),
+  scalar: (x, y) => Math.min(x, y),
   gradient: ({ inputs: [x, y], cotangent, needs }) => {
     const first = call(lessEqual, x!, y!);
     return [

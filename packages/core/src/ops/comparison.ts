@@ -31,7 +31,7 @@ export const less: Op<NoAttributes> = definePrimitive("less", {
     requireNumber("less", inputs[0]!);
     return infer("less", inputs);
   },
-  scalar: (x, y) => Number(x! < y!),
+  scalar: (x, y) => Number(x < y),
   gradient: () => [null, null],
 });
 
@@ -42,6 +42,6 @@ export const lessEqual: Op<NoAttributes> = definePrimitive("lessEqual", {
     requireNumber("lessEqual", inputs[0]!);
     return infer("lessEqual", inputs);
   },
-  scalar: (x, y) => Number(x! <= y!),
+  scalar: (x, y) => Number(x <= y),
   gradient: () => [null, null],
 });

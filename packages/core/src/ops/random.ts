@@ -28,7 +28,7 @@ function infer(op: string, [state, shape]: readonly Operand[], attributes: Rando
   if (state!.dtype !== "int32" || state!.shape.length !== 1 || state!.shape[0] !== 4)
     throw new ShapeError(`${op}: the state must be (4,) int32; got ${formatSpec(state!)}.`);
   const known = attributes.shape ?? shape!.known;
-  const rank = Number(shape?.shape[0] ?? 0);
+  const rank = shape?.shape[0] ?? 0;
   return { shape: known ?? Array.from({ length: rank }, () => null), dtype: attributes.dtype };
 }
 

@@ -2,7 +2,7 @@ import { ArgumentError } from "../errors.ts";
 import { build, call } from "../graph/build.ts";
 import { defineComposite, definePrimitive } from "../graph/define.ts";
 import { type Node, scalar } from "../graph/node.ts";
-import type { Op, Operand } from "../graph/op.ts";
+import type { NoAttributes, Op, Operand } from "../graph/op.ts";
 import { isFloat } from "../tensor/dtype.ts";
 import { type Spec, formatShape, sizeOf } from "../tensor/spec.ts";
 import { divide, floorDivide, multiply } from "./arithmetic.ts";
@@ -23,7 +23,7 @@ declare module "../graph/op.ts" {
   }
   interface Composites {
     mean: { readonly axes: readonly number[] };
-    sumLike: Record<never, never>;
+    sumLike: NoAttributes;
   }
 }
 
@@ -46,8 +46,13 @@ export const sum: Op<Axes> = definePrimitive("sum", {
     return infer(inputs, attributes);
   },
   simplify: ([x], { axes }) => withoutAxes(x!, axes),
+  known: ([x]) => (x!.shape.length === 1 && !isFloat(x!.dtype) ? addUp(x!.known) : undefined),
   gradient: ({ inputs: [x], attributes: { axes }, cotangent }) => [spread(cotangent, x!, axes)],
 });
+
+function addUp(known: readonly number[] | undefined): readonly number[] | undefined {
+  return known && [known.reduce((a, b) => (a + b) | 0, 0)];
+}
 
 /** Sums over dimensions of 1 are views. */
 function withoutAxes(x: Node, axes: readonly number[]): Node | null {
@@ -130,7 +135,7 @@ function countOf(x: Node, axes: readonly number[]): Node {
   return rest.length === 0 ? total : build(max, [total], { axes: rest });
 }
 
-export const sumLike: Op<Record<never, never>> = defineComposite("sumLike", {
+export const sumLike: Op<NoAttributes> = defineComposite("sumLike", {
   doc: "The first input summed over the dimensions along which the second one was broadcast to its shape.",
   infer: ([x, like]) => {
     requireFloat("sumLike", x!);

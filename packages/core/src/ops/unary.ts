@@ -62,7 +62,7 @@ export const abs: Op<NoAttributes> = definePrimitive("abs", {
     requireNumber("abs", inputs[0]!);
     return same(inputs);
   },
-  scalar: (x) => Math.abs(x!),
+  scalar: (x) => Math.abs(x),
   gradient: ({ inputs: [x], cotangent }) => [call(multiply, cotangent, call(sign, x!))],
 });
 
@@ -73,7 +73,7 @@ export const sign: Op<NoAttributes> = definePrimitive("sign", {
     requireNumber("sign", inputs[0]!);
     return same(inputs);
   },
-  scalar: (x) => Math.sign(x!) + 0,
+  scalar: (x) => Math.sign(x) + 0,
   gradient: ({ inputs: [x] }) => [number(0, x!)],
 });
 
@@ -84,7 +84,7 @@ export const floor: Op<NoAttributes> = definePrimitive("floor", {
     requireFloat("floor", inputs[0]!);
     return same(inputs);
   },
-  scalar: (x) => Math.floor(x!),
+  scalar: (x) => Math.floor(x),
   gradient: () => [null],
 });
 

@@ -89,7 +89,9 @@ export function signature(node: Node): StepSignature {
   };
 }
 
-export function concrete(spec: Spec): TensorSpec {
-  if (!isConcrete(spec)) throw new RangeError("A program needs concrete shapes: specialise the graph first.");
-  return spec;
+/** A plain spec of a node or of one of its outputs. */
+export function concrete({ shape, dtype }: Spec): TensorSpec {
+  const spec = { shape, dtype };
+  if (isConcrete(spec)) return spec;
+  throw new RangeError("A program needs concrete shapes: specialise the graph first.");
 }

@@ -1,8 +1,9 @@
-import { FeedError } from "../errors.ts";
+import { FeedError, ShapeError } from "../errors.ts";
 import { build } from "../graph/build.ts";
 import { Node, leaf, output } from "../graph/node.ts";
 import { topological } from "../graph/walk.ts";
-import { type TensorSpec, formatSpec, isConcrete } from "../tensor/spec.ts";
+import { type TensorSpec, formatShape, formatSpec, isConcrete } from "../tensor/spec.ts";
+import { withOrigin } from "../graph/origin.ts";
 
 /** A graph for concrete shapes, and the leaf that each placeholder became. */
 export interface Specialised {
@@ -21,7 +22,7 @@ export function specialise(roots: readonly Node[], feeds: ReadonlyMap<Node, Tens
   const none: readonly Node[] = [];
   for (const node of topological([...feeds.keys(), ...roots], (of) => (feeds.has(of) ? none : of.inputs))) {
     const spec = feeds.get(node);
-    const fresh = spec ? feed(node, spec) : rebuild(node, made);
+    const fresh = spec ? feed(node, spec) : settle(node, made);
     made.set(node, fresh);
     if (fresh.kind === "leaf") leaves.set(node, fresh);
   }
@@ -33,6 +34,20 @@ function feed(node: Node, spec: TensorSpec): Node {
   if (node.kind === "leaf" && isConcrete(node)) return node;
   const name = node.kind === "leaf" ? node.leaf.name : `fed_${node.id}`;
   return leaf({ kind: "placeholder", name }, spec);
+}
+
+/** Errors that only concrete shapes bring up name the line that built the node. */
+function settle(node: Node, made: ReadonlyMap<Node, Node>): Node {
+  try {
+    const fresh = rebuild(node, made);
+    if (fresh.specs.every(isConcrete)) return fresh;
+    throw new ShapeError(
+      `${node.op.name}: its shape ${formatShape(fresh.shape)} is not known when the function runs. A shape argument ` +
+        `may be computed from shapes (K.shape), but not from the elements of a tensor.`,
+    );
+  } catch (error) {
+    throw withOrigin(error, node);
+  }
 }
 
 function rebuild(node: Node, made: ReadonlyMap<Node, Node>): Node {

@@ -7,11 +7,10 @@ import type { TypedArray } from "../tensor/dtype.ts";
 /** The kernel of an op whose values core defines itself. */
 function evaluator(name: string): Kernel<TypedArray> | undefined {
   const op = findOp(name);
-  const evaluate = op?.evaluate;
-  if (!op || !evaluate) return undefined;
+  if (!op?.evaluate) return undefined;
   return (inputs, attributes, output) => {
     const data = inputs.map(({ spec, handle }) => ({ spec, data: handle }));
-    return evaluate.call(op, data, attributes, [output])[0]!;
+    return op.evaluate!(data, attributes, [output])[0]!;
   };
 }
 

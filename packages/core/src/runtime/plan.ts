@@ -1,7 +1,7 @@
 import type { Backend, Executable, MaybePromise, Placeholder } from "../backend/contract.ts";
 import type { Node } from "../graph/node.ts";
 import { topological } from "../graph/walk.ts";
-import { legalise } from "../passes/legalise.ts";
+import { type Supports, legalise } from "../passes/legalise.ts";
 import { lower, separate } from "../passes/lower.ts";
 import { type Segment, partition } from "../passes/partition.ts";
 import { specialise } from "../passes/specialise.ts";
@@ -60,18 +60,7 @@ export function makePlan(
   const concrete = specialise(roots, feeds);
   const fed = goal.placeholders.map((node) => concrete.leaves.get(node)!);
   const places = new Places(backend, hosts);
-  const owned = separate({
-    outputs: concrete.roots.slice(0, goal.outputs.length),
-    updates: goal.updates.map(({ variable }, i) => ({
-      variable: variable.node,
-      value: concrete.roots[goal.outputs.length + i]!,
-    })),
-  });
-  const legal = legalise(
-    [...owned.outputs, ...owned.updates.map(({ value }) => value)],
-    places.supports,
-    backend.name ?? "unnamed",
-  );
+  const legal = ownAndLegal(goal, concrete.roots, places.supports, backend.name ?? "unnamed");
   const results = legal.slice(0, goal.outputs.length);
   const updates = goal.updates.map(({ variable }, i) => ({
     state: variable,
@@ -91,6 +80,26 @@ export function makePlan(
     late: updates.filter(({ value }) => !homes.has(value)),
     hostSteps: places.hostSteps(order),
   }));
+}
+
+/**
+ * The roots in ops that run, each with a storage of its own. Legal ops may simplify to views of an input: then
+ * the copies that make the storage their own are added, and have to be legal as well.
+ */
+function ownAndLegal(goal: Goal, roots: readonly Node[], supports: Supports, name: string): readonly Node[] {
+  const own = (of: readonly Node[]): Node[] => {
+    const { outputs, updates } = separate({
+      outputs: of.slice(0, goal.outputs.length),
+      updates: goal.updates.map(({ variable }, i) => ({
+        variable: variable.node,
+        value: of[goal.outputs.length + i]!,
+      })),
+    });
+    return [...outputs, ...updates.map(({ value }) => value)];
+  };
+  const legal = legalise(roots, supports, name);
+  const owned = own(legal);
+  return owned.every((node, i) => node === legal[i]) ? legal : legalise(owned, supports, name);
 }
 
 /**

@@ -40,8 +40,8 @@ function withLead(x: Node, lead: readonly (number | null)[], other: Node): Node 
   return build(broadcastTo, [x, build(concatenate, [head, tail], { axis: 0 })], { shape: null });
 }
 
-function part(vector: Node, begin: number, size: number): Node {
-  return build(slice, [vector], { begin: [begin], size: [size], strides: [1] });
+function part(of: Node, begin: number, size: number): Node {
+  return build(slice, [of], { begin: [begin], size: [size], strides: [1] });
 }
 
 /** Keras's dot: the last axis of `a` with the second-last of `b`; shape a[:-1] + b[:-2] + b[-1:]. */
@@ -52,22 +52,27 @@ export function dotNodes(a: Node, b: Node): Node {
         `Give y at least two dimensions, with K.expandDims(y, { axis: -1 }).`,
     );
   if (a.shape.length === 2 && b.shape.length === 2) return build(matmul, [a, b], plain);
-  const inner = b.shape.at(-2)!;
-  const width = b.shape.at(-1)!;
-  const rows = build(reshape, [a], { shape: [-1, Number(inner ?? a.shape.at(-1))] });
   const rank = b.shape.length;
+  const inner = b.shape.at(-2) === null ? length(a, a.shape.length - 1) : length(b, rank - 2);
+  const rows = build(reshape, [a, join([vector(-1), inner])], { shape: null });
   const order = [rank - 2, ...b.shape.keys()].filter((axis, i) => i === 0 || axis !== rank - 2);
-  const columns =
-    rank === 2
-      ? b
-      : build(reshape, [build(transpose, [b], { permutation: order })], { shape: [Number(inner), -1] });
+  const turned = build(transpose, [b], { permutation: order });
+  const columns = rank === 2 ? b : build(reshape, [turned, join([inner, vector(-1)])], { shape: null });
   const product = build(matmul, [rows, columns], plain);
-  const vectors = [part(shapeOf(a), 0, a.shape.length - 1)];
-  if (rank > 2) vectors.push(part(shapeOf(b), 0, rank - 2));
-  vectors.push(width === null ? part(shapeOf(b), rank - 1, 1) : vector([width]));
-  return build(reshape, [product, build(concatenate, vectors, { axis: 0 })], { shape: null });
+  const dims = [...a.shape.keys()].slice(0, -1).map((axis) => length(a, axis));
+  for (const axis of [...b.shape.keys()].filter((of) => of !== rank - 2)) dims.push(length(b, axis));
+  return build(reshape, [product, join(dims)], { shape: null });
 }
 
-function vector(values: readonly number[]): Node {
-  return constant({ shape: [values.length], dtype: "int32" }, Int32Array.from(values));
+/** The size of an axis as an int32 vector of one. */
+function length(x: Node, axis: number): Node {
+  return part(shapeOf(x), axis, 1);
+}
+
+function join(vectors: readonly Node[]): Node {
+  return build(concatenate, vectors, { axis: 0 });
+}
+
+function vector(value: number): Node {
+  return constant({ shape: [1], dtype: "int32" }, Int32Array.of(value));
 }

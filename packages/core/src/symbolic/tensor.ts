@@ -7,7 +7,7 @@ import type { Attributes } from "../program/program.ts";
 import { type Data, readValue, toDType } from "../tensor/convert.ts";
 import { type DType, dtypeInfo, isFloat } from "../tensor/dtype.ts";
 import { type Shape, formatSpec } from "../tensor/spec.ts";
-import { noteOrigin } from "./origin.ts";
+import { noteOrigin } from "../graph/origin.ts";
 import { matmulNodes } from "./products.ts";
 
 /** What operators take beside a tensor: another one, or data, which takes this tensor's dtype. */

@@ -54,5 +54,5 @@ export function formatSpec(spec: Spec): string {
 
 /** `(null, 20)`; `()` for a scalar, `(3,)` for one dimension, as Python prints them. */
 export function formatShape(shape: Shape): string {
-  return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+  return `(${shape.map(String).join(", ")}${shape.length === 1 ? "," : ""})`;
 }

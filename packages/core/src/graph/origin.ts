@@ -1,5 +1,5 @@
 import { PolykerasError } from "../errors.ts";
-import type { Node } from "../graph/node.ts";
+import type { Node } from "./node.ts";
 
 const origins = new WeakMap<Node, Error>();
 const own = new URL("..", import.meta.url).href.replace(/^file:\/\//, "");
@@ -13,7 +13,9 @@ export function noteOrigin(node: Node): void {
 export function userLine(error: Error): string | undefined {
   for (const line of error.stack?.split("\n").slice(1) ?? []) {
     const at = /\(?([^()\s]+:\d+:\d+)\)?$/.exec(line.trim())?.[1];
-    if (at && !at.includes(own) && !at.startsWith("node:") && !/polykeras\/(src|dist)\//.test(at)) return at;
+    // Tests stand beside the source and are users of it.
+    const inside = at?.includes(own) && !/\.test\.[jt]s:/.test(at);
+    if (at && !inside && !at.startsWith("node:") && !/polykeras\/(src|dist)\//.test(at)) return at;
   }
   return undefined;
 }
