@@ -293,7 +293,7 @@ def arg_reduction(name, call):
 
 
 EXTREME_TIES = [Case("ties", (Values([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0], [-1.0, 0.0, -0.0]]),), {"axis": 1})]
-LONG = [Case("repeated", (Repeat((0.1, 0.7, 0.3, 0.9, 0.5), 50_000),), gradient=False)]
+LONG = [Case("repeated", (Repeat((0.1, 0.3, 0.37), 50_000),), gradient=False)]
 OFFSET = [Case("far-from-zero", (Uniform((3, 50), low=999, high=1001),), {"axis": 1})]
 
 REDUCTION = [

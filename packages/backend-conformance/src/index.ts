@@ -1,7 +1,7 @@
 /** Op test vectors and runner that show whether a polykeras backend computes what it should. */
 export { runConformance, ConformanceRun, type ConformanceOptions } from "./run/run.ts";
 export { type ExpectedFailure, ExpectedFailureError } from "./run/expected.ts";
-export { type Result, type Route, type Status, isFailure } from "./run/result.ts";
+export { type HostedOp, type Result, type Route, type Status, isFailure } from "./run/result.ts";
 export { type Cell, type Counts, type Report } from "./report/report.ts";
 export { formatReport } from "./report/text.ts";
 export { loadVectors } from "./vectors/load.ts";

@@ -19,8 +19,12 @@ export interface Report {
   readonly totals: Readonly<Record<Route, Counts>>;
   /** Composites that the engine runs with kernels of its own. */
   readonly ownKernels: readonly string[];
-  /** Ops that ran on a host engine, with the reason, and how many results they touch. */
-  readonly hosted: readonly { readonly op: string; readonly results: number }[];
+  /** Why ops ran on a host engine, which ones, and how many results that touches. */
+  readonly hosted: readonly {
+    readonly reason: string;
+    readonly ops: readonly string[];
+    readonly results: number;
+  }[];
   readonly failures: readonly Result[];
   readonly expected: readonly Result[];
   /** Ids in the list of expected failures that no result has. */
@@ -42,15 +46,19 @@ export function makeReport(
   });
   const totals = (route: Route): Counts => count(results.filter((result) => result.route === route));
   const hosted = groupBy(
-    results.flatMap((result) => result.hosted),
-    (op) => op,
+    results.flatMap((result) => result.hosted.map((hostedOp) => ({ ...hostedOp, id: result.id }))),
+    ({ reason }) => reason,
   );
   return {
     backend,
     cells,
     totals: { own: totals("own"), decomposed: totals("decomposed"), gradient: totals("gradient") },
     ownKernels: [...new Set(results.flatMap((result) => result.ownKernels))].toSorted(),
-    hosted: [...hosted].map(([op, list]) => ({ op, results: list.length })),
+    hosted: [...hosted].map(([reason, list]) => ({
+      reason,
+      ops: [...new Set(list.map(({ op }) => op))].toSorted(),
+      results: new Set(list.map(({ id }) => id)).size,
+    })),
     failures,
     expected: results.filter(({ status }) => status === "expected"),
     unmatched: unmatchedIds,

@@ -18,7 +18,9 @@ export function formatReport(report: Report): string {
     `Conformance of backend '${report.backend}': ${report.ok ? "passed" : "FAILED"}`,
     ...routes.map((route) => `  ${headings[route].padEnd(10)}  ${describeTotals(report.totals[route])}`),
     `  own kernels of composites: ${report.ownKernels.join(", ") || "none"}`,
-    ...report.hosted.map(({ op, results }) => `  on a host engine in ${results} results: ${op}`),
+    ...report.hosted.map(
+      ({ reason, ops, results }) => `  on a host engine in ${results} results (${reason}): ${ops.join(", ")}`,
+    ),
     "",
     ...formatTable(report),
     legend,

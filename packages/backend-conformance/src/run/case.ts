@@ -25,8 +25,8 @@ interface Finding {
 export async function runCase(file: VectorFile, of: VectorCase, engines: Engines): Promise<Result[]> {
   const call = findFunction(file.function);
   const result = (route: Route, finding: Finding, seen: Observation): Result => {
-    const hosted = [...seen.hosted].map(([op, why]) => `${op} (${why})`);
-    const where = hosted.length > 0 ? `\n  on a host engine: ${hosted.join(", ")}` : "";
+    const hosted = [...seen.hosted].map(([op, reason]) => ({ op, reason }));
+    const where = hosted.length > 0 ? `\n  on a host engine: ${[...seen.hosted.keys()].join(", ")}` : "";
     const { problems, worstUlp } = finding;
     return {
       id: `${of.id}:${route}`,

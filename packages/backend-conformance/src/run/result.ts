@@ -14,6 +14,12 @@ export type Route = (typeof routes)[number];
  */
 export type Status = "pass" | "host" | "fail" | "expected" | "unexpected" | "same";
 
+/** An op that the engine refused and that has no decomposition, with the engine's reason. */
+export interface HostedOp {
+  readonly op: string;
+  readonly reason: string;
+}
+
 /** One case by one route. */
 export interface Result {
   /** `relu/broadcast-row:own`: what a list of expected failures names. */
@@ -27,8 +33,8 @@ export interface Result {
   readonly worstUlp: number;
   /** Composites that the engine ran with kernels of its own. */
   readonly ownKernels: readonly string[];
-  /** Ops that ran elsewhere, with the engine's reason. */
-  readonly hosted: readonly string[];
+  /** Ops that ran elsewhere. */
+  readonly hosted: readonly HostedOp[];
 }
 
 /** True for what makes a run fail. */
