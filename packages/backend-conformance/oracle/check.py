@@ -27,7 +27,9 @@ def outputs(document: dict, case: dict):
     rule = Tolerance(**document["tolerance"])
     yield "output", case["output"], rule, case.get("scale", 0)
     for i, tensor in enumerate(case.get("gradient", {}).get("inputs", [])):
-        yield f"gradient {i}", tensor, Tolerance(**document["gradientTolerance"]), (tensor or {}).get("scale", 0)
+        yield f"gradient {i}", tensor, Tolerance(**document["gradientTolerance"]), (tensor or {}).get(
+            "scale", 0
+        )
 
 
 def differences(old: dict, new: dict) -> list[str]:
@@ -53,6 +55,9 @@ def differences(old: dict, new: dict) -> list[str]:
                 found.append(f"{case['id']}, {what}: dtype or shape differ")
             elif a.dtype.name not in UNIT and not np.array_equal(a, b):
                 found.append(f"{case['id']}, {what}: values differ")
-            elif a.dtype.name in UNIT and misses(b, a, rule, scale(size, a.shape), was.get("length", 0), 0.5).any():
+            elif (
+                a.dtype.name in UNIT
+                and misses(b, a, rule, scale(size, a.shape), was.get("length", 0), 0.5).any()
+            ):
                 found.append(f"{case['id']}, {what}: more than half of the tolerance apart")
     return found

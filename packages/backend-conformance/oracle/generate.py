@@ -108,7 +108,12 @@ def make_case(row: Row, case: Case, name: str) -> dict:
 def make_gradient(row: Row, case: Case, key: str, arguments, wide, output, length) -> dict:
     cotangent = Uniform(output.shape, output.dtype.name, -2, 2).make(f"{key}/cotangent")
     own = truth.gradients(row.call, arguments, case.options, cotangent)
-    exact = truth.gradients(row.accurate or row.call, wide, case.options, cotangent if row.name == "cast" else truth.widened(cotangent))
+    exact = truth.gradients(
+        row.accurate or row.call,
+        wide,
+        case.options,
+        cotangent if row.name == "cast" else truth.widened(cotangent),
+    )
     scales = gradient_scale_of(row, arguments, case.options, cotangent, len(own))
     inputs = []
     for i, (value, wide_value, scale) in enumerate(zip(own, exact, scales)):

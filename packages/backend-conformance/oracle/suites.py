@@ -26,7 +26,16 @@ class Case:
     want: object = None
 
 
-def unary(low=-3.0, high=3.0, dtypes=("float64", "float16"), ints=(), special=True, wide=(-10, 4), positive=False, zeros=(0.0, -0.0)):
+def unary(
+    low=-3.0,
+    high=3.0,
+    dtypes=("float64", "float16"),
+    ints=(),
+    special=True,
+    wide=(-10, 4),
+    positive=False,
+    zeros=(0.0, -0.0),
+):
     """The cases of an element-wise function of one tensor."""
     cases = [
         Case("ordinary", (Uniform((3, 5), low=low, high=high),)),
@@ -80,12 +89,16 @@ def binary(low=-3.0, high=3.0, ints=("int32", "uint8"), special=True, weak=True,
         )
     for dtype in ints:
         cases.append(
-            Case(dtype, (Uniform((3, 5), dtype, 0 if dtype[0] == "u" else -9, 10), Uniform((5,), dtype, 1, 10)))
+            Case(
+                dtype, (Uniform((3, 5), dtype, 0 if dtype[0] == "u" else -9, 10), Uniform((5,), dtype, 1, 10))
+            )
         )
     return cases
 
 
-def reduction(dtypes=("float64", "float16"), ints=("int32", "uint8"), source=Uniform, special=True, keepdims=True):
+def reduction(
+    dtypes=("float64", "float16"), ints=("int32", "uint8"), source=Uniform, special=True, keepdims=True
+):
     """The cases of a reduction with `axis` and `keepdims`."""
     x = source((3, 4, 5))
     cases = [
@@ -116,7 +129,8 @@ def reduction(dtypes=("float64", "float16"), ints=("int32", "uint8"), source=Uni
         ]
     cases += [Case(dtype, (source((4, 5), dtype),), {"axis": 1}) for dtype in dtypes]
     cases += [
-        Case(dtype, (Uniform((3, 5), dtype, 0 if dtype[0] == "u" else -9, 10),), {"axis": 1}) for dtype in ints
+        Case(dtype, (Uniform((3, 5), dtype, 0 if dtype[0] == "u" else -9, 10),), {"axis": 1})
+        for dtype in ints
     ]
     return cases
 

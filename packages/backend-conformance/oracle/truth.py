@@ -76,5 +76,8 @@ def magnitudes(arguments):
     """The arguments with every floating-point tensor replaced by its magnitudes in float64."""
     return replace(
         arguments,
-        [np.asarray(np.abs(widened(tensor))) if tensor.dtype.name in FLOATS else tensor for tensor in tensors(arguments)],
+        [
+            np.asarray(np.abs(widened(tensor))) if tensor.dtype.name in FLOATS else tensor
+            for tensor in tensors(arguments)
+        ],
     )

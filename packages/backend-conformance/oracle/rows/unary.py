@@ -1,0 +1,92 @@
+"""Element-wise functions of one tensor."""
+
+import tensorflow as tf
+from keras import backend as K
+
+from inputs import Uniform, Values
+from suites import INF, NAN, Case, unary
+from tolerance import EXACT, ulp
+
+from .row import elementwise, exact
+
+
+def accurate_elu(x, alpha=1.0):
+    return tf.where(x > 0, x, alpha * tf.math.expm1(tf.minimum(x, 0)))
+
+
+ROWS = [
+    exact("abs", K.abs, unary(ints=("int32",))),
+    exact("sign", K.sign, unary(ints=("int32",))),
+    exact("negative", lambda x: -x, unary(ints=("int32",))),
+    elementwise("square", K.square, unary(ints=("int32",)), ulp(1)),
+    elementwise("sqrt", K.sqrt, unary(low=0.1, wide=(-60, 60), zeros=(0.0,)), ulp(1)),
+    elementwise("exp", K.exp, unary(low=-8, high=8, wide=(-20, 6))),
+    elementwise("log", K.log, unary(low=0.1, high=9, wide=(-60, 60), positive=True)),
+    exact(
+        "round",
+        K.round,
+        unary(ints=("int32",))
+        + [Case("halves", (Values([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 8388607.5, 0.49999997]),))],
+    ),
+    elementwise("sin", K.sin, unary(low=-20, high=20, wide=(-20, 16))),
+    elementwise("cos", K.cos, unary(low=-20, high=20, wide=(-20, 16))),
+    elementwise("tanh", K.tanh, unary(wide=(-20, 5))),
+    elementwise("sigmoid", K.sigmoid, unary(wide=(-20, 6))),
+    elementwise("hard_sigmoid", K.hard_sigmoid, unary(), scale=0.5),
+    elementwise(
+        "relu",
+        K.relu,
+        unary(ints=("int32",))
+        + [
+            Case("alpha", (Uniform((3, 5)),), {"alpha": 0.25}),
+            Case("max-value", (Uniform((3, 5)),), {"max_value": 1.5}),
+            Case("threshold", (Uniform((3, 5)),), {"threshold": 0.5}),
+            Case("alpha-threshold", (Uniform((3, 5)),), {"alpha": 0.25, "threshold": 0.5}),
+            Case("max-value-threshold", (Uniform((3, 5)),), {"max_value": 2.0, "threshold": 0.5}),
+            Case("all-options", (Uniform((3, 5)),), {"alpha": 0.25, "max_value": 1.0, "threshold": 0.5}),
+            Case("max-value-6", (Uniform((3, 5), low=-3, high=9),), {"max_value": 6.0}),
+            Case("alpha-negative-threshold", (Uniform((3, 5)),), {"alpha": 0.5, "threshold": -1.0}),
+            Case("alpha-at-zero", (Values([0.0, -0.0, 1.0, -1.0]),), {"alpha": 0.25}),
+            Case(
+                "max-value-nan",
+                (Values([NAN, INF, -INF, 2.0]),),
+                {"alpha": 0.25, "max_value": 3.0},
+                gradient=False,
+            ),
+            Case("options-float64", (Uniform((3, 5), "float64"),), {"alpha": 0.3, "max_value": 1.1}),
+        ],
+        ulp(1),
+    ),
+    elementwise(
+        "elu",
+        K.elu,
+        unary(wide=(-20, 6))
+        + [
+            Case("alpha", (Uniform((3, 5)),), {"alpha": 0.5}),
+            Case("alpha-float64", (Uniform((3, 5), "float64"),), {"alpha": 1.7}),
+            Case("alpha-negative-side", (Values([-100.0, -1e-6, 0.0, 1e-6, 100.0]),), {"alpha": 2.0}),
+        ],
+        accurate=accurate_elu,
+        off="TensorFlow computes e^x - 1, which cancels near 0",
+    ),
+    elementwise("softplus", K.softplus, unary(wide=(-20, 6))),
+    elementwise("softsign", K.softsign, unary(wide=(-20, 20))),
+    elementwise(
+        "clip",
+        K.clip,
+        [Case(case.name, (*case.args, -1.0, 2.0), gradient=case.gradient) for case in unary()]
+        + [
+            Case("max-below-min", (Uniform((3, 5)), 1.0, -1.0), gradient=False),
+            Case("at-the-bounds", (Values([-1.0, 2.0, 0.0]), -1.0, 2.0)),
+            Case("int32", (Uniform((3, 5), "int32", -9, 10), -3, 4)),
+            Case("none-clipped", (Uniform((3, 5)), -10.0, 10.0)),
+        ],
+        EXACT,
+        EXACT,
+    ),
+    exact(
+        "logical_not",
+        tf.logical_not,
+        [Case("ordinary", (Uniform((3, 5), "bool"),)), Case("empty", (Uniform((0,), "bool"),))],
+    ),
+]
