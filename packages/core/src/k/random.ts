@@ -102,7 +102,7 @@ export function randomUniformVariable(
   options: { readonly dtype?: DType; readonly name?: string; readonly seed?: number } = {},
 ): Variable {
   const { dtype = floatx(), name = "random_uniform_variable", seed = nextSeed() } = options;
-  const values = Array.from(uniform([seed | 0, Math.floor(seed / 2 ** 32) | 0, 0, 0], sizeOf(shape), dtype));
+  const values = uniform([seed | 0, Math.floor(seed / 2 ** 32) | 0, 0, 0], sizeOf(shape), dtype);
   const data = toDType(
     values.map((value) => low + value * (high - low)),
     dtype,

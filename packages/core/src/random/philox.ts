@@ -2,17 +2,19 @@
  * Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): counter-based, so that any
  * engine can make any word alone. One seed gives one stream everywhere.
  */
-const multipliers = [0xd2511f53, 0xcd9e8d57] as const;
-const weyl = [0x9e3779b9, 0xbb67ae85] as const;
 const rounds = 10;
+const [multiplierA, multiplierB] = [0xd2511f53 | 0, 0xcd9e8d57 | 0];
+const [weylA, weylB] = [0x9e3779b9 | 0, 0xbb67ae85 | 0];
 
-/** The upper 32 bits of the unsigned product of two 32-bit integers. */
+/** The upper 32 bits of the unsigned product of two 32-bit integers, by integer arithmetic alone. */
 function multiplyHigh(a: number, b: number): number {
-  const [ah, al, bh, bl] = [a >>> 16, a & 0xffff, b >>> 16, b & 0xffff];
-  const low = al * bl;
-  const middle = ah * bl + (low >>> 16);
-  const cross = al * bh + (middle % 0x10000);
-  return (ah * bh + Math.floor(middle / 0x10000) + Math.floor(cross / 0x10000)) >>> 0;
+  const ah = a >>> 16;
+  const al = a & 0xffff;
+  const bh = b >>> 16;
+  const bl = b & 0xffff;
+  const middle = (Math.imul(ah, bl) + (Math.imul(al, bl) >>> 16)) | 0;
+  const cross = (Math.imul(al, bh) + (middle & 0xffff)) | 0;
+  return (Math.imul(ah, bh) + (middle >>> 16) + (cross >>> 16)) | 0;
 }
 
 /**
@@ -22,20 +24,26 @@ function multiplyHigh(a: number, b: number): number {
  */
 export function philox(state: ArrayLike<number>, count: number): Uint32Array {
   const words = new Uint32Array(Math.ceil(count / 16) * 16);
-  for (let block = 0; block * 4 < words.length; block++) {
-    let [c0, c1, c2, c3] = [block, 0, state[2]! >>> 0, state[3]! >>> 0];
-    let [k0, k1] = [state[0]! >>> 0, state[1]! >>> 0];
+  const blocks = words.length >>> 2;
+  for (let block = 0; block < blocks; block++) {
+    let c0 = block | 0;
+    let c1 = 0;
+    let c2 = state[2]! | 0;
+    let c3 = state[3]! | 0;
+    let k0 = state[0]! | 0;
+    let k1 = state[1]! | 0;
     for (let round = 0; round < rounds; round++) {
-      const [h0, l0] = [multiplyHigh(multipliers[0], c0), Math.imul(multipliers[0], c0)];
-      const [h1, l1] = [multiplyHigh(multipliers[1], c2), Math.imul(multipliers[1], c2)];
-      c0 = (h1 ^ c1 ^ k0) >>> 0;
-      c1 = l1 >>> 0;
-      c2 = (h0 ^ c3 ^ k1) >>> 0;
-      c3 = l0 >>> 0;
-      k0 = (k0 + weyl[0]) >>> 0;
-      k1 = (k1 + weyl[1]) >>> 0;
+      const high0 = multiplyHigh(multiplierA, c0);
+      const high1 = multiplyHigh(multiplierB, c2);
+      const low0 = Math.imul(multiplierA, c0);
+      c0 = high1 ^ c1 ^ k0;
+      c1 = Math.imul(multiplierB, c2);
+      c2 = high0 ^ c3 ^ k1;
+      c3 = low0;
+      k0 = (k0 + weylA) | 0;
+      k1 = (k1 + weylB) | 0;
     }
-    const base = (block >> 2) * 16 + (block & 3);
+    const base = ((block >>> 2) << 4) + (block & 3);
     words[base] = c0;
     words[base + 4] = c1;
     words[base + 8] = c2;
