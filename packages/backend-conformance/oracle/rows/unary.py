@@ -1,7 +1,7 @@
 """Element-wise functions of one tensor."""
 
 import tensorflow as tf
-from keras import backend as K
+from keras import activations, backend as K
 
 from inputs import Uniform, Values
 from suites import INF, NAN, Case, unary
@@ -71,6 +71,13 @@ ROWS = [
     ),
     elementwise("softplus", K.softplus, unary(wide=(-20, 6))),
     elementwise("softsign", K.softsign, unary(wide=(-20, 20))),
+    elementwise(
+        "mish",
+        activations.mish,
+        unary(low=-6, high=9, wide=(-20, 6)),
+        accurate=activations.mish,
+        off="1 - tanh^2 cancels in TensorFlow's float32 gradient",
+    ),
     elementwise(
         "clip",
         K.clip,

@@ -68,3 +68,7 @@ export function softmax(x: Operand, options: { readonly axis?: number } = {}): T
   const of = tensorOf(x);
   return apply(ops.softmax, [of], { axis: normalizeAxis("K.softmax", options.axis ?? -1, of.ndim) });
 }
+/** x tanh(softplus(x)). Source: Keras 2.15 `activations.mish`. */
+export function mish(x: Operand): Tensor {
+  return unary(ops.mish, tensorOf(x));
+}

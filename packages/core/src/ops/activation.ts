@@ -10,7 +10,7 @@ import { normalizeAxis, requireFloat } from "./infer.ts";
 import { max, sum } from "./reduction.ts";
 import { where } from "./select.ts";
 import { broadcastLike, expandDims } from "./shape.ts";
-import { abs, exp, expm1, log1p } from "./unary.ts";
+import { abs, exp, expm1, log1p, tanh } from "./unary.ts";
 
 declare module "../graph/op.ts" {
   interface Composites {
@@ -20,6 +20,7 @@ declare module "../graph/op.ts" {
     softplus: NoAttributes;
     softsign: NoAttributes;
     softmax: { readonly axis: number };
+    mish: NoAttributes;
   }
 }
 
@@ -111,4 +112,11 @@ export const softmax: Op<Attributes & { readonly axis: number }> = defineComposi
     const total = build(sum, [call(multiply, cotangent, y!)], { axes: [axis] });
     return [call(multiply, call(subtract, cotangent, build(expandDims, [total], { axes: [axis] })), y!)];
   },
+});
+
+export const mish: Op<NoAttributes> = defineComposite("mish", {
+  doc: "x tanh(softplus(x)). Misra, 2019.",
+  traits,
+  infer: float("mish"),
+  decompose: ([x]) => call(multiply, x!, call(tanh, call(softplus, x!))),
 });
