@@ -47,6 +47,6 @@ export {
   stack,
   transpose,
 } from "./shape.ts";
-export * from "./state.ts";
+export { batchGetValue, batchSetValue, clearSession, getValue, setValue } from "./state.ts";
 export { movingAverageUpdate, update, updateAdd, updateSub } from "./update.ts";
 export type { Update, UpdateOp } from "./update.ts";

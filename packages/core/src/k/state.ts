@@ -39,7 +39,15 @@ export async function batchSetValue(tuples: readonly (readonly [Tensor, Data | N
   await Promise.all(tuples.map(([x, value]) => setValue(x, value)));
 }
 
+const listeners: (() => void)[] = [];
+
+/** Calls `listen` at every `clearSession`: for what other packages number or keep. */
+export function onClear(listen: () => void): void {
+  listeners.push(listen);
+}
+
 /** Forgets compiled programs and default names. Variables and models stay usable. Source: Keras `backend.clear_session`. */
 export function clearSession(): void {
   clearPrograms();
+  for (const listen of listeners) listen();
 }

@@ -1,0 +1,16 @@
+/**
+ * What the front door builds on beside the public API: graph and runtime without the promises and checks of
+ * `K.function`. No promise of stability: only packages of the same release may import it.
+ */
+export type { Backend, Buffer, MaybePromise } from "./backend/contract.ts";
+export { isBranded, stamp } from "./brand.ts";
+export { build } from "./graph/build.ts";
+export { Node, output } from "./graph/node.ts";
+export { topological } from "./graph/walk.ts";
+export { readUpdates } from "./k/update.ts";
+export { onClear } from "./k/state.ts";
+export { slice } from "./ops/movement.ts";
+export { broadcastTo, shapeOf, squeeze } from "./ops/shape.ts";
+export { Runner } from "./runtime/function.ts";
+export { all, chain, isPromise, lastly, sequence } from "./runtime/maybe.ts";
+export { VariableState } from "./runtime/variable.ts";
