@@ -1,0 +1,4 @@
+import { describeBackend } from "@polykeras/backend-conformance/vitest";
+import { create } from "./engine.ts";
+
+describeBackend("gpu:webasm", create);

@@ -1,0 +1,137 @@
+import type { Step } from "@polykeras/core";
+import { isNaN, literal, truth } from "./literal.ts";
+import type { Inline, Writer } from "./writer.ts";
+
+/** Writes one element of the result from those of the operands, which are names or literals. */
+type Rule = (writer: Writer, operands: readonly string[], step: Step) => string;
+
+/** A single expression. */
+const expression =
+  (f: (x: string, y: string, z: string) => string): Rule =>
+  (writer, [x, y, z]) =>
+    writer.constant(f(x!, y ?? "", z ?? ""));
+
+/** `first`, replaced in turn where the conditions hold. */
+function choose(
+  writer: Writer,
+  first: string,
+  ...cases: readonly (readonly [condition: string, value: string])[]
+): string {
+  const result = writer.variable(first);
+  for (const [condition, value] of cases) writer.line(`if (${condition}) { ${result} = ${value}; }`);
+  return result;
+}
+
+const extremum =
+  (beats: ">" | "<"): Rule =>
+  (writer, [x, y]) =>
+    choose(writer, x!, [`${y}${beats}${x}`, y!], [isNaN(y!), y!]);
+
+/**
+ * The remainder, without rounding for quotients below 2^120: each turn takes away the leading bits of the quotient
+ * times y, whose product is made exact by splitting both (Dekker, 1971).
+ */
+const mod: Rule = (writer, [x, y]) => {
+  const rest = writer.variable(x!);
+  const halves = (of: string): [string, string] => {
+    const wide = writer.constant(`4097*${of}`);
+    const high = writer.constant(`${wide}-(${wide}-${of})`);
+    return [high, writer.constant(`${of}-${high}`)];
+  };
+  const [yHigh, yLow] = halves(y!);
+  const finite = `Math.abs(${y})<${literal(Infinity)}`;
+  writer.loop(5, () => {
+    const ratio = writer.constant(`${rest}/${y}`);
+    const quotient = writer.constant(`(${ratio}<0)?Math.ceil(${ratio}):Math.floor(${ratio})`);
+    const [high, low] = halves(quotient);
+    const product = writer.constant(`${quotient}*${y}`);
+    const cross = `((${high}*${yHigh}-${product})+${high}*${yLow}+${low}*${yHigh})+${low}*${yLow}`;
+    const error = writer.constant(cross);
+    writer.line(`if (${finite}) { ${rest} = (${rest}-${product})-${error}; }`);
+  });
+  const differ = `(${rest}<0&&${y}>0)||(${rest}>0&&${y}<0)`;
+  const whole = choose(writer, rest, [differ, `${rest}+${y}`]);
+  // Nothing is left of an infinity, and nothing but NaN divides by NaN.
+  return choose(writer, whole, [`Math.abs(${x})==${literal(Infinity)}||${isNaN(y!)}`, literal(Number.NaN)]);
+};
+
+const int32Limit = 2 ** 31;
+
+const rules: Readonly<Record<string, Rule>> = {
+  copy: (_writer, [x]) => x!,
+  negative: expression((x) => `-${x}`),
+  abs: expression((x) => `Math.abs(${x})`),
+  // -0 + 0 is 0.
+  sign: (writer, [x]) => choose(writer, `${x}+0`, [`${x}>0`, "1"], [`${x}<0`, "-1"]),
+  floor: expression((x) => `Math.floor(${x})`),
+  round: (writer, [x]) => {
+    const below = writer.constant(`Math.floor(${x})`);
+    const rest = writer.constant(`${x}-${below}`);
+    const half = writer.constant(`${below}*0.5`);
+    const odd = `${rest}==0.5&&Math.floor(${half})!=${half}`;
+    return choose(writer, below, [`${rest}>0.5`, `${below}+1`], [odd, `${below}+1`]);
+  },
+  exp: expression((x) => `Math.exp(${x})`),
+  expm1: expression((x) => `Math.expm1(${x})`),
+  log: expression((x) => `Math.log(${x})`),
+  log1p: expression((x) => `Math.log1p(${x})`),
+  sqrt: expression((x) => `Math.sqrt(${x})`),
+  sin: expression((x) => `Math.sin(${x})`),
+  cos: expression((x) => `Math.cos(${x})`),
+  tanh: expression((x) => `Math.tanh(${x})`),
+  erf: (writer, [x]) => {
+    const square = writer.constant(`${x}*${x}`);
+    const near = writer.constant(`${x}*${horner(erfNear, square)}`);
+    const t = writer.constant(`1/(1+0.3275911*Math.abs(${x}))`);
+    const far = writer.constant(`1-${t}*${horner(erfFar, t)}*Math.exp(-${square})`);
+    return choose(writer, far, [`${x}<0`, `-${far}`], [`Math.abs(${x})<1`, near], [isNaN(x!), x!]);
+  },
+
+  add: expression((x, y) => `${x}+${y}`),
+  subtract: expression((x, y) => `${x}-${y}`),
+  multiply: expression((x, y) => `${x}*${y}`),
+  divide: expression((x, y) => `${x}/${y}`),
+  floorDivide: expression((x, y) => `Math.floor(${x}/${y})`),
+  mod,
+  power: expression((x, y) => `Math.pow(${x},${y})`),
+  maximum: extremum(">"),
+  minimum: extremum("<"),
+  equal: expression((x, y) => truth(`${x}==${y}`)),
+  less: expression((x, y) => truth(`${x}<${y}`)),
+  lessEqual: expression((x, y) => truth(`${x}<=${y}`)),
+  where: (writer, [condition, x, y]) => choose(writer, y!, [`${condition}>0`, x!]),
+  cast: (writer, [x], { attributes }) => {
+    const { dtype } = attributes;
+    if (dtype === "bool") return writer.constant(`((${x}==0)?0:1)`);
+    if (dtype !== "int32") return x!;
+    const inside = `(${x}>=${-int32Limit}&&${x}<${int32Limit})`;
+    const whole = `((${x}<0)?Math.ceil(${x}):Math.floor(${x}))`;
+    return choose(writer, `(${-int32Limit})`, [inside, whole]);
+  },
+};
+
+/** Polynomials, highest power first: erf x / x in x^2 below 1 (fitted), and Abramowitz and Stegun 7.1.26. */
+const erfNear = [
+  7.853861353153693e-5, -8.010193625184903e-4, 5.188327685732524e-3, -2.685381193529856e-2,
+  1.12835851486141848e-1, -3.7612625824233e-1, 1.12837916672671,
+];
+const erfFar = [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592];
+
+function horner(coefficients: readonly number[], x: string): string {
+  return coefficients.slice(1).reduce((sum, k) => `(${sum}*${x}+${literal(k)})`, literal(coefficients[0]!));
+}
+
+/** Ops that compute element `i` from elements `i` of operands that broadcast. */
+export const elementwise: ReadonlyMap<string, Inline> = new Map(
+  Object.entries(rules).map(([op, rule]): [string, Inline] => [
+    op,
+    (writer, step, flat) => {
+      const { shape } = writer.spec(step.outputs[0]!);
+      return rule(
+        writer,
+        step.inputs.map((id) => writer.operand(id, shape, flat)),
+        step,
+      );
+    },
+  ]),
+);

@@ -1,0 +1,156 @@
+import {
+  type Program,
+  type Step,
+  type TensorSpec,
+  type ValueId,
+  sizeOf,
+  specOf,
+  storageOf,
+  stridesOf,
+} from "@polykeras/core";
+import { literal } from "./literal.ts";
+
+/** Writes the code for one element of the output of an op: `flat` is the element's row-major index. */
+export type Inline = (writer: Writer, step: Step, flat: string) => string;
+
+/** A kernel of gpu.js: its source, the threads it runs for, and the values it reads, in the order of arguments. */
+export interface KernelSource {
+  readonly source: string;
+  readonly output: readonly number[];
+  readonly inputs: readonly ValueId[];
+}
+
+/** What a kernel may read, and what it computes itself. */
+export interface Surroundings {
+  readonly program: Program;
+  /** Storages that are computed where they are read, with the steps and the rules that make them. */
+  readonly inlined: ReadonlyMap<ValueId, { readonly step: Step; readonly inline: Inline }>;
+  /** Storages of one element whose value is known. */
+  readonly scalars: ReadonlyMap<ValueId, number>;
+}
+
+/** Writes one kernel. Every intermediate is a named constant, so that an element is computed once. */
+export class Writer {
+  readonly #around: Surroundings;
+  readonly #inputs: ValueId[] = [];
+  readonly #lines: string[] = [];
+  #known = new Map<string, string>();
+  #names = 0;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  spec(id: ValueId): TensorSpec {
+    return specOf(this.#around.program, id);
+  }
+
+  line(text: string): void {
+    this.#lines.push(text);
+  }
+
+  fresh(prefix = "t"): string {
+    return `${prefix}${this.#names++}`;
+  }
+
+  /** A named constant for an expression; equal expressions of a block share it. */
+  constant(expression: string): string {
+    const known = this.#known.get(expression);
+    if (known) return known;
+    const name = this.fresh();
+    this.line(`const ${name} = ${expression};`);
+    this.#known.set(expression, name);
+    return name;
+  }
+
+  variable(expression: string): string {
+    const name = this.fresh("r");
+    this.line(`let ${name} = ${expression};`);
+    return name;
+  }
+
+  /** A block: what is named in it is not known after it. */
+  block(head: string, body: () => void): void {
+    const outer = this.#known;
+    this.#known = new Map(outer);
+    this.line(`${head} {`);
+    body();
+    this.line("}");
+    this.#known = outer;
+  }
+
+  /** A loop from 0 to `count` - 1. */
+  loop(count: number, body: (index: string) => void): void {
+    const k = this.fresh("k");
+    this.block(`for (let ${k} = 0; ${k} < ${count}; ${k}++)`, () => body(k));
+  }
+
+  /** The argument that holds all of a value. */
+  argument(id: ValueId): string {
+    const storage = storageOf(this.#around.program, id);
+    const at = this.#inputs.indexOf(storage);
+    return `a${at >= 0 ? at : this.#inputs.push(storage) - 1}`;
+  }
+
+  /** Element `flat` of a value: read, computed here, or a literal. */
+  value(id: ValueId, flat: string): string {
+    const storage = storageOf(this.#around.program, id);
+    const scalar = this.#around.scalars.get(storage);
+    if (scalar !== undefined) return literal(scalar);
+    const made = this.#around.inlined.get(storage);
+    if (!made) return this.constant(`${this.argument(id)}[${flat}]`);
+    const key = `${storage}@${flat}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    const name = made.inline(this, made.step, flat);
+    this.#known.set(key, name);
+    return name;
+  }
+
+  /** The index along every axis of element `flat` of a tensor. Exact below 2^23 elements. */
+  coordinates(shape: readonly number[], flat: string): string[] {
+    const result: string[] = shape.map(() => "0");
+    let rest = flat;
+    let left = sizeOf(shape);
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const dim = shape[axis]!;
+      if (dim === 1) continue;
+      left /= dim;
+      if (left === 1) {
+        result[axis] = rest;
+        break;
+      }
+      const above = this.constant(`Math.floor(${rest}/${dim})`);
+      result[axis] = this.constant(`${rest}-${above}*${dim}`);
+      rest = above;
+    }
+    return result;
+  }
+
+  /** The row-major index of coordinates in a tensor of `shape`. */
+  flatten(shape: readonly number[], coordinates: readonly string[]): string {
+    const terms = stridesOf(shape).flatMap((stride, axis) => {
+      const at = coordinates[axis]!;
+      return shape[axis] === 1 || at === "0" ? [] : [stride === 1 ? at : `${at}*${stride}`];
+    });
+    if (terms.length === 0) return "0";
+    return terms.length === 1 && /^\w+$/.test(terms[0]!) ? terms[0]! : this.constant(terms.join("+"));
+  }
+
+  /** Element `flat` of the output's shape, read from an operand that broadcasts to it. */
+  operand(id: ValueId, shape: readonly number[], flat: string): string {
+    const own = this.spec(id).shape;
+    if (sizeOf(own) === sizeOf(shape)) return this.value(id, flat);
+    if (sizeOf(own) === 1) return this.value(id, "0");
+    const coordinates = this.coordinates(shape, flat).slice(shape.length - own.length);
+    const clipped = coordinates.map((at, axis) => (own[axis] === 1 ? "0" : at));
+    return this.value(id, this.flatten(own, clipped));
+  }
+
+  /** The kernel that returns `result` for each of `output`'s threads. */
+  finish(result: string, output: readonly number[]): KernelSource {
+    const parameters = this.#inputs.map((_, i) => `a${i}`).join(",");
+    const source = `function(${parameters}) {\n${this.#lines.join("\n")}\nreturn ${result};\n}`;
+    return { source, output, inputs: this.#inputs };
+  }
+}

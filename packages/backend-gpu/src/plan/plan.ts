@@ -1,0 +1,90 @@
+import {
+  type Program,
+  type Step,
+  type TypedArray,
+  type ValueId,
+  sizeOf,
+  specOf,
+  storageOf,
+} from "@polykeras/core";
+import { elementwise } from "../emit/elementwise.ts";
+import { matmul } from "../emit/matmul.ts";
+import { movement } from "../emit/movement.ts";
+import { reduction } from "../emit/reduction.ts";
+import { type KernelSource, type Surroundings, Writer } from "../emit/writer.ts";
+import { GpuError } from "../variants.ts";
+import { fuse } from "./fuse.ts";
+
+/** Where a kernel finds an argument. */
+export type Reference =
+  | { readonly kind: "input"; readonly index: number }
+  | { readonly kind: "constant"; readonly data: Float32Array }
+  | { readonly kind: "kernel"; readonly index: number };
+
+export interface PlannedKernel {
+  readonly source: string;
+  readonly output: readonly number[];
+  readonly inputs: readonly Reference[];
+}
+
+/** A program as kernels that run one after the other. */
+export interface Plan {
+  readonly kernels: readonly PlannedKernel[];
+  /** Positions among the program's inputs, in the order in which the kernels' references count them. */
+  readonly inputs: readonly number[];
+  /** For each output, then each update: the kernel that makes it, or null where there are no elements. */
+  readonly results: readonly (number | null)[];
+}
+
+/** Ops that have code here. */
+export function isWritten(op: string): boolean {
+  return op === "matmul" || elementwise.has(op) || movement.has(op) || reduction.has(op);
+}
+
+export function plan(program: Program): Plan {
+  const inlined = fuse(program);
+  const scalars = new Map<ValueId, number>();
+  const constants = new Map<ValueId, TypedArray>();
+  for (const { value, data } of program.constants)
+    if (data.length === 1) scalars.set(value, data[0]!);
+    else constants.set(value, data);
+
+  const around: Surroundings = { program, inlined, scalars };
+  const inputs: number[] = [];
+  const made = new Map<ValueId, number>();
+  const kernels: PlannedKernel[] = [];
+  const refer = (id: ValueId): Reference => {
+    const index = made.get(id);
+    if (index !== undefined) return { kind: "kernel", index };
+    const constant = constants.get(id);
+    if (constant) return { kind: "constant", data: Float32Array.from(constant) };
+    const scalar = scalars.get(id);
+    if (scalar !== undefined) return { kind: "constant", data: Float32Array.of(scalar) };
+    const position = program.inputs.findIndex(({ value }) => value === id);
+    if (position < 0) throw new GpuError(`No kernel makes value ${id} of the program.`);
+    const at = inputs.indexOf(position);
+    return { kind: "input", index: at >= 0 ? at : inputs.push(position) - 1 };
+  };
+
+  for (const step of program.steps) {
+    const id = step.outputs[0]!;
+    if (inlined.has(id) || sizeOf(specOf(program, id).shape) === 0) continue;
+    const { source, output, inputs: read } = write(around, step);
+    made.set(id, kernels.push({ source, output, inputs: read.map(refer) }) - 1);
+  }
+  const results = [...program.outputs, ...program.updates.map(({ value }) => value)].map((id) => {
+    return made.get(storageOf(program, id)) ?? null;
+  });
+  return { kernels, inputs, results };
+}
+
+/** The kernel of one step, with everything that is inlined into it. */
+function write(around: Surroundings, step: Step): KernelSource {
+  const writer = new Writer(around);
+  if (step.op === "matmul") return matmul(writer, step);
+  const rule = elementwise.get(step.op) ?? movement.get(step.op) ?? reduction.get(step.op);
+  if (!rule) throw new GpuError(`Backend 'gpu' has no kernel for '${step.op}'; check supports() first.`);
+  const size = sizeOf(writer.spec(step.outputs[0]!).shape);
+  const flat = size === 1 ? "0" : writer.constant("this.thread.x");
+  return writer.finish(rule(writer, step, flat), [size]);
+}
