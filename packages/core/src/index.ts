@@ -50,3 +50,5 @@ export type {
 export { philox } from "./random/philox.ts";
 export { uniform } from "./random/uniform.ts";
 export { normal } from "./random/normal.ts";
+// The op files fill the tables of ops that kernel tables are checked against.
+import "./ops/index.ts";

@@ -27,6 +27,10 @@ export function relu(
   if (alpha === 0 && threshold === 0 && maxValue === null) return unary(ops.relu, of);
   const limit = (part: Node): Node =>
     maxValue === null ? part : call(ops.minimum, part, value(maxValue, node));
+  if (threshold === 0 && maxValue === null) {
+    const scaled = call(ops.multiply, node, value(alpha, node));
+    return new Tensor(call(ops.where, call(ops.less, value(0, node), node), node, scaled));
+  }
   if (threshold === 0) {
     const above = limit(call(ops.relu, node));
     if (alpha === 0) return new Tensor(above);

@@ -9,7 +9,6 @@ import { formatShape } from "../tensor/spec.ts";
 import { type Operand, Tensor } from "../symbolic/tensor.ts";
 import { epsilon } from "./config.ts";
 import { tensorOf } from "./creation.ts";
-import { oneHotNode } from "./shape.ts";
 
 /** Keras 2.15 scores an output of K.sigmoid or K.softmax from its logits, which loses nothing to clipping. */
 function logitsOf<A extends Attributes>(output: Node, activation: Op<A>): Node | null {
@@ -103,8 +102,7 @@ export function sparseCategoricalCrossentropy(
   const last =
     axis === rank - 1 ? logits : build(ops.transpose, [logits], { permutation: toLast(axis, rank) });
   const indices = withoutUnitAxis(build(ops.cast, [tensorOf(target).node], { dtype: "int32" }), rank);
-  const labels = oneHotNode(indices, classes, node.dtype);
-  const losses = build(ops.softmaxCrossentropy, [labels, last], { axis: rank - 1 });
+  const losses = call(ops.sparseSoftmaxCrossentropy, indices, last);
   if (options.ignoreClass === undefined) return new Tensor(losses);
   const ignored = call(ops.equal, indices, scalar(options.ignoreClass, "int32"));
   return new Tensor(call(ops.where, ignored, scalar(0, losses.dtype), losses));

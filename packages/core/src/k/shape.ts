@@ -118,12 +118,15 @@ export function biasAdd(x: Operand, bias: Operand, options: { readonly dataForma
       `K.biasAdd: the bias ${formatShape(by.shape)} must have 1 or ${rank - 1} dimensions for x of ${formatShape(of.shape)}.`,
     );
   if (format === "channels_last" || rank < 3) return apply(ops.add, [of, by], {});
-  const moved =
-    by.ndim === 1
-      ? by
-      : apply(ops.transpose, [by], { permutation: [by.ndim - 1, ...by.shape.keys()].slice(0, by.ndim) });
-  const axes = by.ndim === 1 ? Array.from({ length: rank - 2 }, (_, i) => i + 1) : [];
-  return apply(ops.add, [of, apply(ops.expandDims, [moved], { axes })], {});
+  const ones = Array.from({ length: by.ndim === 1 ? rank - 2 : 0 }, () => 1);
+  // As Keras: the last dimension of the bias counts first, its elements keep their order.
+  const dims = [by.shape.at(-1)!, ...ones, ...by.shape.slice(0, -1)];
+  return apply(ops.add, [of, reshape(by, dims.map(numberOf))], {});
+}
+
+function numberOf(dim: Dim): number {
+  if (dim === null) throw new ArgumentError("K.biasAdd: the dimensions of the bias must be known.");
+  return dim;
 }
 
 /** float32 rows of `numClasses` with a 1 at the index; zeros for an index out of range. Source: Keras `backend.one_hot`. */
@@ -135,13 +138,7 @@ export function oneHot(indices: Operand, numClasses: number): Tensor {
 /** One-hot vectors along a new last axis. */
 export function oneHotNode(indices: Node, classes: number, of: DType): Node {
   const whole = build(ops.cast, [indices], { dtype: "int32" });
-  const rank = whole.shape.length;
-  const hits = build(
-    ops.equal,
-    [build(ops.expandDims, [whole], { axes: [rank] }), build(ops.iota, [], { shape: [classes], axis: 0 })],
-    {},
-  );
-  return build(ops.cast, [hits], { dtype: of });
+  return build(ops.cast, [ops.classHits(whole, classes)], { dtype: of });
 }
 
 /** The number of elements. Throws ArgumentError if a dimension is unknown. Source: Keras `backend.count_params`. */

@@ -5,8 +5,11 @@ import type { NoAttributes, Op, Operand } from "../graph/op.ts";
 import type { Spec } from "../tensor/spec.ts";
 import { sigmoid, softmax } from "./activation.ts";
 import { add, maximum, multiply, negative, subtract } from "./arithmetic.ts";
-import { broadcastShapes, commonDType, requireFloat } from "./infer.ts";
+import { equal } from "./comparison.ts";
+import { broadcastShapes, commonDType, requireDType, requireFloat } from "./infer.ts";
+import { iota } from "./iota.ts";
 import { max, sum } from "./reduction.ts";
+import { cast, where } from "./select.ts";
 import { expandDims } from "./shape.ts";
 import { abs, exp, log, log1p } from "./unary.ts";
 
@@ -15,6 +18,7 @@ declare module "../graph/op.ts" {
     sigmoidCrossentropy: NoAttributes;
     logSoftmax: { readonly axis: number };
     softmaxCrossentropy: { readonly axis: number };
+    sparseSoftmaxCrossentropy: NoAttributes;
   }
 }
 
@@ -83,5 +87,39 @@ export const softmaxCrossentropy: Op<Axis> = defineComposite("softmaxCrossentrop
       needs[0] ? call(negative, call(multiply, spread, build(logSoftmax, [logits!], { axis }))) : null,
       needs[1] ? call(multiply, spread, call(subtract, build(softmax, [logits!], { axis }), labels!)) : null,
     ];
+  },
+});
+
+/** True at the class that each int32 index names, along a new last axis of `classes`. */
+export function classHits(indices: Node, classes: number): Node {
+  const rank = indices.shape.length;
+  return call(equal, along(indices, rank), build(iota, [], { shape: [classes], axis: 0 }));
+}
+
+export const sparseSoftmaxCrossentropy: Op<NoAttributes> = defineComposite("sparseSoftmaxCrossentropy", {
+  doc: "Crossentropy of int32 class indices and softmax(x) along the last axis, from logits x.",
+  infer: ([indices, logits]) => {
+    requireFloat("sparseSoftmaxCrossentropy", logits!);
+    requireDType("sparseSoftmaxCrossentropy", indices!, "int32");
+    const shape = broadcastShapes("sparseSoftmaxCrossentropy", [indices!.shape, logits!.shape.slice(0, -1)]);
+    return { shape, dtype: logits!.dtype };
+  },
+  // Other classes are selected away, not multiplied by 0: their logits may be infinite.
+  decompose: ([indices, logits]) => {
+    const axis = logits!.shape.length - 1;
+    const scores = build(logSoftmax, [logits!], { axis });
+    const chosen = call(
+      where,
+      classHits(indices!, Number(logits!.shape[axis])),
+      scores,
+      scalar(0, scores.dtype),
+    );
+    return call(negative, build(sum, [chosen], { axes: [axis] }));
+  },
+  gradient: ({ inputs: [indices, logits], cotangent }) => {
+    const axis = logits!.shape.length - 1;
+    const hits = build(cast, [classHits(indices!, Number(logits!.shape[axis]))], { dtype: logits!.dtype });
+    const distance = call(subtract, build(softmax, [logits!], { axis }), hits);
+    return [null, call(multiply, along(cotangent, axis), distance)];
   },
 });

@@ -22,7 +22,8 @@ export const power: Op<NoAttributes> = definePrimitive("power", {
     requireNumber("power", inputs[0]!);
     return { shape: broadcastShapes("power", [inputs[0]!.shape, inputs[1]!.shape]), dtype };
   },
-  scalar: (x, y) => x ** y,
+  // C's pow, unlike JavaScript's, gives 1 for 1^NaN and (-1)^inf.
+  scalar: (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y),
   simplify: ([x, y]) => (isConstant(y!, 1) ? x! : isConstant(y!, 2) ? call(multiply, x!, x!) : null),
   gradient: ({ inputs: [x, y], outputs: [result], cotangent, needs }) => [
     needs[0]

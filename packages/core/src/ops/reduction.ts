@@ -9,6 +9,7 @@ import { divide, floorDivide, multiply } from "./arithmetic.ts";
 import { equal } from "./comparison.ts";
 import { product, requireFloat, requireNumber } from "./infer.ts";
 import { cast } from "./select.ts";
+import { abs, sign } from "./unary.ts";
 import { broadcastLike, expandDims, reshape } from "./shape.ts";
 
 /** The axes a reduction removes: non-negative, ascending. */
@@ -116,7 +117,11 @@ export const mean: Op<Axes> = defineComposite("mean", {
   decompose: ([x], { axes }) => {
     const total = build(sum, [x!], { axes });
     const count = sizeOf(axes.map((axis) => Number(x!.shape[axis])));
-    return call(isFloat(x!.dtype) ? divide : floorDivide, total, scalar(count, x!.dtype));
+    const n = scalar(count, x!.dtype);
+    // Integer means truncate toward zero.
+    return isFloat(x!.dtype)
+      ? call(divide, total, n)
+      : call(multiply, call(sign, total), call(floorDivide, call(abs, total), n));
   },
   gradient: ({ inputs: [x], attributes: { axes }, cotangent }) => {
     if (!isFloat(x!.dtype)) return [null];

@@ -51,7 +51,7 @@ export class Tensor {
   multiply(other: Operand): Tensor {
     return binary(ops.multiply, this, other);
   }
-  /** x / y, with broadcasting; integers give float64, as in Python. */
+  /** x / y, with broadcasting; int32 gives float64, smaller integers float32, as in TensorFlow. */
   divide(other: Operand): Tensor {
     return divide(this, other);
   }
@@ -129,7 +129,9 @@ export function binary(op: Op<NoAttributes>, x: Operand, y: Operand): Tensor {
 
 export function divide(x: Operand, y: Operand): Tensor {
   const [a, b] = pair("divide", x, y).map((side) =>
-    dtypeInfo(side.dtype).kind === "int" ? apply(ops.cast, [side], { dtype: "float64" }) : side,
+    dtypeInfo(side.dtype).kind === "int"
+      ? apply(ops.cast, [side], { dtype: dtypeInfo(side.dtype).bytes < 4 ? "float32" : "float64" })
+      : side,
   );
   return apply(ops.divide, [a!, b!], {});
 }
