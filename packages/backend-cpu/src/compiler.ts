@@ -1,0 +1,99 @@
+import type { Program } from "@polykeras/core";
+import { emitModule } from "./emit/module.ts";
+import { type Tile, defaultTile } from "./emit/tile.ts";
+import { programKey } from "./key.ts";
+import { heap } from "./memory/heap.ts";
+import { type Plan, plan } from "./plan/plan.ts";
+import { probe } from "./wasm/probe.ts";
+
+/** A module that is ready to run, shared by every program of the same structure. */
+export interface Compiled {
+  readonly run: (table: number) => void;
+  readonly arena: Arena;
+  readonly constants: readonly number[];
+  readonly slots: number;
+}
+
+/** Scratch memory for whatever runs: runs never overlap, so the process needs one, as large as the largest. */
+export interface Arena {
+  readonly address: number;
+}
+
+let arenaAddress = 0;
+let arenaBytes = 0;
+const arena: Arena = {
+  get address() {
+    return arenaAddress;
+  },
+};
+
+function reserve(bytes: number): void {
+  if (bytes <= arenaBytes) return;
+  if (arenaAddress !== 0) heap().free(arenaAddress);
+  // Halfway steps would leave holes; doubling keeps them few.
+  arenaBytes = Math.max(bytes, Math.min(2 * arenaBytes, bytes + 2 ** 22));
+  arenaAddress = heap().allocate(arenaBytes);
+}
+
+const programsMax = 256;
+/** Main threads refuse to compile large modules synchronously. */
+const synchronousMax = 4096;
+
+function isBrowserMainThread(): boolean {
+  return (
+    typeof Reflect.get(globalThis, "document") === "object" &&
+    typeof Reflect.get(globalThis, "window") === "object"
+  );
+}
+
+/** Compiles programs and keeps the code of the last ones by structure. One per choice of instructions. */
+export class Compiler {
+  static readonly #known = new Map<string, Compiler>();
+  readonly #fma: boolean;
+  readonly #tile: Tile;
+  readonly #programs = new Map<string, Compiled>();
+
+  constructor(fma: boolean, tile: Tile = defaultTile(fma)) {
+    this.#fma = fma;
+    this.#tile = tile;
+  }
+
+  static of(fma: "auto" | false): Compiler {
+    const fused = fma === "auto" && probe().fma;
+    const key = String(fused);
+    const known = Compiler.#known.get(key) ?? new Compiler(fused);
+    Compiler.#known.set(key, known);
+    return known;
+  }
+
+  compile(program: Program): Compiled | Promise<Compiled> {
+    const key = programKey(program);
+    const known = this.#programs.get(key);
+    if (known) {
+      // Most recently used last: the map keeps the order of insertion.
+      this.#programs.delete(key);
+      this.#programs.set(key, known);
+      return known;
+    }
+    const planned = plan(program);
+    const { bytes, arenaBytes: needed } = emitModule(program, planned, { fma: this.#fma, tile: this.#tile });
+    reserve(needed);
+    const finish = (module: WebAssembly.Module): Compiled => this.#keep(key, planned, module);
+    return isBrowserMainThread() && bytes.length > synchronousMax
+      ? WebAssembly.compile(bytes).then(finish)
+      : finish(new WebAssembly.Module(bytes));
+  }
+
+  #keep(key: string, { constants, slots }: Plan, module: WebAssembly.Module): Compiled {
+    const instance = new WebAssembly.Instance(module, { e: { m: heap().memory } });
+    const { run } = instance.exports;
+    if (typeof run !== "function") throw new TypeError("The compiled module exports no function 'run'.");
+    const compiled: Compiled = { run: (table) => void run(table), arena, constants, slots };
+    this.#programs.set(key, compiled);
+    for (const oldest of this.#programs.keys()) {
+      if (this.#programs.size <= programsMax) break;
+      this.#programs.delete(oldest);
+    }
+    return compiled;
+  }
+}

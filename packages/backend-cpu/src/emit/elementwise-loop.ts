@@ -1,0 +1,157 @@
+import type { Loop } from "../plan/group.ts";
+import type { Local } from "../wasm/code.ts";
+import { Body } from "./body.ts";
+import type { Target } from "./expression.ts";
+import { type Lanes, loadSplat, storeVector, storedBytes } from "./lanes.ts";
+import { type Cursor, type Dimensions, advance, emitLevels, loadCursor } from "./nest.ts";
+import { RandomBits } from "./random.ts";
+
+/** Above this cost a body is not unrolled: the loop's own instructions no longer count. */
+const unrollBelow = 14;
+
+function noRandom(): Lanes {
+  throw new RangeError("This loop draws no random bits.");
+}
+
+/** Vectors per iteration of a flat loop. */
+export function flatUnroll(loop: Loop, elements: number): number {
+  if (loop.random !== null) return 4;
+  if (elements <= 4) return 1;
+  return loop.cost <= unrollBelow ? 4 : 1;
+}
+
+/** One element after the other, or the same one, for all cursors: such loops share code whatever their length. */
+export function isFlat(loop: Loop, { extents, cursors }: Dimensions): boolean {
+  if (extents.length > 1 || loop.reductions.length > 0 || loop.stores.some(({ partial }) => partial))
+    return false;
+  return cursors.every(({ role, dtype, strides }) => {
+    const stride = strides[0] ?? 0;
+    if (role === "iota") return stride <= 1;
+    return stride === storedBytes(dtype) || (stride === 0 && (role === "load" || extents.length === 0));
+  });
+}
+
+/**
+ * A flat loop: parameters are the number of iterations, then one pointer per cursor, then the random state.
+ * The last iteration may write up to the end of the padded storage.
+ */
+export function emitFlat(target: Target, loop: Loop, { cursors }: Dimensions, unroll: number): void {
+  const { code } = target;
+  const counter = 0;
+  const pointers = pointersOf(target, cursors, 1);
+  const moving = cursors.map(({ role, strides, dtype }) =>
+    role === "load" && (strides[0] ?? 0) === 0 ? 0 : role === "iota" ? (strides[0] ?? 0) : storedBytes(dtype),
+  );
+  const scalars = hoist(target, cursors, pointers, (i) => moving[i] === 0);
+  const bits =
+    loop.random === null
+      ? null
+      : new RandomBits(target, cursors.filter(({ role }) => role !== "iota").length + 1);
+  const body = new Body(target, loop);
+  const first = loop.operands.length;
+  code.loop(() => {
+    const words = bits?.draw() ?? [];
+    for (let u = 0; u < unroll; u++) {
+      body.run(
+        (i) => scalars.get(i) ?? loadCursor(target, cursors[i]!, pointers[i]!, moving[i]!, u, 4),
+        () => (bits ? bits.uniform(words[u]!, loop.body[0]!.dtype) : noRandom()),
+        (i, lanes) => {
+          const { dtype } = cursors[first + i]!;
+          storeVector(code, pointers[first + i]!, dtype, lanes, u * 4 * storedBytes(dtype), 4);
+        },
+      );
+    }
+    for (const word of words) code.release(word);
+    for (const [i, pointer] of pointers.entries()) advance(code, pointer, moving[i]! * 4 * unroll);
+    code.get(counter).i32(-1).op("i32.add").tee(counter).brIf(0);
+  });
+}
+
+/** Locals of the cursors: parameters from `first` on; an iota counts in a local of its own, which starts at 0. */
+export function pointersOf({ code }: Target, cursors: readonly Cursor[], first: number): Local[] {
+  let next = first;
+  return cursors.map(({ role }) => (role === "iota" ? code.local("i32") : next++));
+}
+
+/** Loads what never changes within a loop. */
+export function hoist(
+  target: Target,
+  cursors: readonly Cursor[],
+  pointers: readonly Local[],
+  still: (index: number) => boolean,
+): Map<number, Lanes> {
+  const lanes = new Map<number, Lanes>();
+  for (const [i, cursor] of cursors.entries())
+    if (cursor.role === "load" && still(i)) lanes.set(i, loadSplat(target.code, pointers[i]!, cursor.dtype));
+  return lanes;
+}
+
+/** A loop nest of fixed extents, exact at its ends; parameters are one pointer per cursor. */
+export function emitNest(target: Target, loop: Loop, dimensions: Dimensions): void {
+  const { code } = target;
+  const { cursors } = dimensions;
+  const extents = dimensions.extents.length > 0 ? dimensions.extents : [1];
+  const inner = extents.length - 1;
+  const pointers = pointersOf(target, cursors, 0);
+  const stride = (i: number): number =>
+    cursors[i]!.strides[inner] ?? (cursors[i]!.role === "store" ? storedBytes(cursors[i]!.dtype) : 0);
+  const scalars = hoist(target, cursors, pointers, (i) => cursors[i]!.strides.every((step) => step === 0));
+  const body = new Body(target, loop);
+  const first = loop.operands.length;
+  const levels = extents
+    .slice(0, inner)
+    .map((extent, d) => ({ extent, steps: cursors.map(({ strides }) => strides[d]!) }));
+  emitLevels(code, pointers, levels, () => {
+    const rows = hoist(target, cursors, pointers, (i) => stride(i) === 0 && !scalars.has(i));
+    const vectors = Math.floor(extents[inner]! / 4);
+    const tail = extents[inner]! % 4;
+    const limit = loop.cost <= unrollBelow ? 4 : 1;
+    const unroll = vectors % 4 === 0 ? limit : vectors % 2 === 0 ? Math.min(2, limit) : 1;
+    const vector = (u: number, count: number): void =>
+      body.run(
+        (i) =>
+          scalars.get(i) ?? rows.get(i) ?? loadCursor(target, cursors[i]!, pointers[i]!, stride(i), u, count),
+        noRandom,
+        (i, lanes) =>
+          store(target, cursors[first + i]!, pointers[first + i]!, stride(first + i), lanes, u, count),
+      );
+    const steps = cursors.map((_, i) => stride(i) * 4 * unroll);
+    const moved =
+      vectors === 0
+        ? steps.map(() => 0)
+        : emitLevels(code, pointers, [{ extent: vectors / unroll, steps }], () => {
+            for (let u = 0; u < unroll; u++) vector(u, 4);
+            return steps.map(() => 0);
+          });
+    // A level that runs once moves nothing.
+    const behind = vectors > 0 && vectors === unroll ? vectors : 0;
+    if (tail > 0) vector(behind, tail);
+    return moved;
+  });
+}
+
+/** Stores lanes at a stride: neighbours as a vector, others one by one. */
+function store(
+  { code }: Target,
+  cursor: Cursor,
+  pointer: Local,
+  stride: number,
+  lanes: Lanes,
+  vector: number,
+  count: number,
+): void {
+  const bytes = storedBytes(cursor.dtype);
+  if (stride === bytes) return storeVector(code, pointer, cursor.dtype, lanes, vector * 4 * bytes, count);
+  const perPart = lanes.kind === "f64" ? 2 : 4;
+  for (let i = 0; i < count; i++) {
+    const part = lanes.parts[Math.floor(i / perPart)]!;
+    const at = (vector * 4 + i) * stride;
+    code.get(pointer).get(part);
+    if (bytes === 8) code.memLane("v128.store64_lane", at, i % 2);
+    else if (bytes === 4) code.memLane("v128.store32_lane", at, i);
+    else {
+      if (lanes.kind === "mask") code.constant("i32x4", 1).op("v128.and");
+      code.memLane("v128.store8_lane", at, i * 4);
+    }
+  }
+}

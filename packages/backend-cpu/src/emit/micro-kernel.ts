@@ -1,0 +1,208 @@
+import type { DType } from "@polykeras/core";
+import { roundHalf } from "../kernels/half.ts";
+import type { Loop } from "../plan/group.ts";
+import type { Code, Local } from "../wasm/code.ts";
+import type { ValueType } from "../wasm/types.ts";
+import { Body } from "./body.ts";
+import { Expressions, type Target } from "./expression.ts";
+import { type Lanes, kindOf, loadSplat, loadVector, release, storeVector, storedBytes } from "./lanes.ts";
+import type { Dimensions } from "./nest.ts";
+import type { Arithmetic } from "./tile.ts";
+
+/** A loop that runs on the finished tile. Its cursor `product` is the tile itself. */
+export interface Epilogue {
+  readonly loop: Loop;
+  readonly dimensions: Dimensions;
+  readonly product: number;
+  readonly key: string;
+}
+
+/** One register tile: strides in bytes, all of them immediates. */
+export interface MicroKernel {
+  readonly dtype: DType;
+  readonly arithmetic: Arithmetic;
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly rowStrideA: number;
+  readonly depthStrideA: number;
+  readonly depthStrideB: number;
+  readonly rowStrideC: number;
+  readonly unroll: number;
+  /** Goes on from what C holds: the accumulation over k is one chain, whatever the blocks. */
+  readonly continues: boolean;
+  /** The last block along k: rounds to half precision, runs the epilogue. */
+  readonly last: boolean;
+  readonly epilogue: Epilogue | null;
+}
+
+export function microKernelKey(kernel: MicroKernel): string {
+  const { dtype, rows, columns, depth, rowStrideA, depthStrideA, depthStrideB, rowStrideC, unroll } = kernel;
+  const numbers = [rows, columns, depth, rowStrideA, depthStrideA, depthStrideB, rowStrideC, unroll].join();
+  return `tile:${dtype}:${numbers}:${kernel.continues}:${kernel.last}:${kernel.epilogue?.key ?? ""}`;
+}
+
+/** Cursors of an epilogue that have a pointer of their own. */
+export function epilogueCursors({ dimensions, product }: Epilogue): readonly number[] {
+  return dimensions.cursors.flatMap(({ role }, i) => (i === product || role === "iota" ? [] : [i]));
+}
+
+/** Parameters: A, B, C, then the epilogue's cursors. */
+export function microKernelParameters(kernel: MicroKernel): ValueType[] {
+  const extra = kernel.epilogue ? epilogueCursors(kernel.epilogue).length : 0;
+  return Array.from({ length: 3 + extra }, () => "i32" as const);
+}
+
+/** C = A B for one tile: C's elements stay in registers while k runs. */
+export function emitMicroKernel(target: Target, kernel: MicroKernel): void {
+  const { code } = target;
+  const { arithmetic, rows, columns, depth, depthStrideA, depthStrideB } = kernel;
+  const [a, b] = [0, 1];
+  const vectors = Math.ceil(columns / arithmetic.width);
+  const c = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => code.local("v128")));
+  const panel = Array.from({ length: vectors }, () => code.local("v128"));
+  const factor = code.local("v128");
+  for (const [r, row] of c.entries())
+    for (const [v, local] of row.entries()) {
+      // Lanes beyond the last column are the next row's: computed along, never stored.
+      if (kernel.continues) code.get(2).mem("v128.load", r * kernel.rowStrideC + v * 16);
+      else code.splat("i32x4", 0);
+      code.set(local);
+    }
+  const step = (u: number): void => {
+    for (const [v, local] of panel.entries())
+      code
+        .get(b)
+        .mem("v128.load", u * depthStrideB + v * 16)
+        .set(local);
+    for (const [r, row] of c.entries()) {
+      code
+        .get(a)
+        .mem(
+          arithmetic.bytes === 4 ? "v128.load32_splat" : "v128.load64_splat",
+          r * kernel.rowStrideA + u * depthStrideA,
+        );
+      code.set(factor);
+      for (const [v, local] of row.entries()) {
+        if (arithmetic.madd) code.get(factor).get(panel[v]!).get(local).op(arithmetic.madd).set(local);
+        else code.get(local).get(factor).get(panel[v]!).op(arithmetic.mul).op(arithmetic.add).set(local);
+      }
+    }
+  };
+  const unroll = Math.min(kernel.unroll, depth);
+  const full = Math.floor(depth / unroll);
+  const rest = depth % unroll;
+  const forward = (count: number): void => {
+    code
+      .get(a)
+      .i32(count * depthStrideA)
+      .op("i32.add")
+      .set(a);
+    code
+      .get(b)
+      .i32(count * depthStrideB)
+      .op("i32.add");
+  };
+  if (full > 1) {
+    const end = code.local("i32");
+    code
+      .get(b)
+      .i32(full * unroll * depthStrideB)
+      .op("i32.add")
+      .set(end);
+    code.loop(() => {
+      for (let u = 0; u < unroll; u++) step(u);
+      forward(unroll);
+      code.tee(b).get(end).op("i32.ne").brIf(0);
+    });
+    code.release(end);
+    for (let u = 0; u < rest; u++) step(u);
+  } else for (let u = 0; u < unroll + rest; u++) step(u);
+  for (const local of [...panel, factor]) code.release(local);
+  finishTile(target, kernel, c);
+}
+
+function finishTile(target: Target, kernel: MicroKernel, c: readonly (readonly Local[])[]): void {
+  const { code } = target;
+  const { arithmetic, columns, dtype } = kernel;
+  const kind = kindOf(dtype);
+  for (const [r, row] of c.entries())
+    for (let v = 0; v < row.length; v++) {
+      if (kernel.last && dtype === "float16") {
+        const e = new Expressions(target, "f32x4");
+        roundHalf(e, () => code.get(row[v]!))();
+        code.set(row[v]!);
+        e.done();
+      }
+      if (kernel.last && kernel.epilogue) {
+        // Four elements at a time: two vectors for float64.
+        const parts = kind === "f64" ? [row[v]!, row[v + 1] ?? row[v]!] : [row[v]!];
+        const left = columns - v * arithmetic.width;
+        runEpilogue(
+          target,
+          kernel.epilogue,
+          { kind, parts, shared: true },
+          r,
+          v * arithmetic.width,
+          Math.min(4, left),
+        );
+        if (kind === "f64") v++;
+        continue;
+      }
+      const left = Math.min(arithmetic.width, columns - v * arithmetic.width);
+      const at = r * kernel.rowStrideC + v * 16;
+      if (left === arithmetic.width) code.get(2).get(row[v]!).mem("v128.store", at);
+      else
+        for (let i = 0; i < left; i++)
+          code
+            .get(2)
+            .get(row[v]!)
+            .memLane(
+              arithmetic.bytes === 8 ? "v128.store64_lane" : "v128.store32_lane",
+              at + i * arithmetic.bytes,
+              i,
+            );
+    }
+}
+
+function runEpilogue(
+  target: Target,
+  epilogue: Epilogue,
+  product: Lanes,
+  row: number,
+  column: number,
+  count: number,
+): void {
+  const { code } = target;
+  const { cursors } = epilogue.dimensions;
+  const order = epilogueCursors(epilogue);
+  const pointer = (i: number): Local => 3 + order.indexOf(i);
+  const first = epilogue.loop.operands.length;
+  new Body(target, epilogue.loop).run(
+    (i) => {
+      if (i === epilogue.product) return product;
+      const { dtype, strides } = cursors[i]!;
+      const at = row * (strides[0] ?? 0) + column * (strides[1] ?? 0);
+      if (strides[1] === 0) return splatAt(code, pointer(i), dtype, at);
+      return loadVector(code, pointer(i), dtype, at);
+    },
+    () => {
+      throw new RangeError("A product draws no random bits.");
+    },
+    (i, lanes) => {
+      const { dtype, strides } = cursors[first + i]!;
+      const at = row * strides[0]! + column * storedBytes(dtype);
+      storeVector(code, pointer(first + i), dtype, lanes, at, count);
+    },
+  );
+}
+
+function splatAt(code: Code, pointer: Local, dtype: DType, offset: number): Lanes {
+  const address = code.local("i32");
+  code.get(pointer).i32(offset).op("i32.add").set(address);
+  const lanes = loadSplat(code, address, dtype);
+  code.release(address);
+  return { ...lanes, shared: false };
+}
+
+export { release };

@@ -1,0 +1,211 @@
+import { type Attributes, type Program, type ValueId, sizeOf, specOf } from "@polykeras/core";
+import type { Group, Instruction, Loop, Product, Reference } from "../plan/group.ts";
+import type { Plan } from "../plan/plan.ts";
+import { align } from "../memory/allocator.ts";
+import type { Code } from "../wasm/code.ts";
+import { ModuleBuilder } from "../wasm/module.ts";
+import type { ValueType } from "../wasm/types.ts";
+import { emitFlat, emitNest, flatUnroll, isFlat } from "./elementwise-loop.ts";
+import { storedBytes } from "./lanes.ts";
+import { type Epilogue, epilogueCursors } from "./micro-kernel.ts";
+import { type Dimensions, dimensionsOf } from "./nest.ts";
+import { emitProduct, scratchBytes, shapeOf } from "./product.ts";
+import { emitReduction } from "./reduction-loop.ts";
+import { type Tile, arithmeticOf } from "./tile.ts";
+
+export interface EmitOptions {
+  readonly fma: boolean;
+  readonly tile: Tile;
+}
+
+export interface Emitted {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Arena with the scratch of products behind it. */
+  readonly arenaBytes: number;
+}
+
+/** One module for a plan: `run(table)` calls the kernel of every group. Equal kernels are one function. */
+export function emitModule(program: Program, plan: Plan, options: EmitOptions): Emitted {
+  const module = new ModuleBuilder();
+  const scratch = Math.max(
+    0,
+    ...plan.groups.map((group) =>
+      group.kind === "product"
+        ? scratchBytes(group, options.tile, arithmeticOf(group.dtype, options.fma))
+        : 0,
+    ),
+  );
+  const run = module.function(["i32"], [], (code) => {
+    const emitter = new Calls(program, plan, options, module, code);
+    for (const group of plan.groups) emitter.group(group);
+    for (const { from, to, bytes } of plan.copies) {
+      emitter.address(to, 0);
+      emitter.address(from, 0);
+      code.i32(bytes).memoryCopy();
+    }
+  });
+  module.export("run", run);
+  return { bytes: module.finish(), arenaBytes: plan.arenaBytes + align(scratch) };
+}
+
+/** Emits the body of `run`: addresses, then a call, for each group. */
+class Calls {
+  readonly #program: Program;
+  readonly #plan: Plan;
+  readonly #options: EmitOptions;
+  readonly #module: ModuleBuilder;
+  readonly #code: Code;
+
+  constructor(program: Program, plan: Plan, options: EmitOptions, module: ModuleBuilder, code: Code) {
+    this.#program = program;
+    this.#plan = plan;
+    this.#options = options;
+    this.#module = module;
+    this.#code = code;
+  }
+
+  /** Pushes the address of a storage plus `offset` bytes. */
+  address(storage: ValueId, offset: number): void {
+    const place = this.#plan.places.get(storage);
+    if (!place) throw new RangeError(`Storage ${storage} has no place.`);
+    if (place.kind === "table") {
+      this.#code.get(0).mem("i32.load", 4 * place.slot);
+      if (offset !== 0) this.#code.i32(offset).op("i32.add");
+    } else
+      this.#code
+        .get(0)
+        .mem("i32.load", 0)
+        .i32(place.offset + offset)
+        .op("i32.add");
+  }
+
+  group(group: Group): void {
+    if (group.kind === "product") this.#product(group);
+    else this.#loop(group);
+  }
+
+  #pointers(loop: Loop, skip = -1): number {
+    let count = 0;
+    for (const [i, operand] of loop.operands.entries()) {
+      if (operand.kind !== "load" || i === skip) continue;
+      this.address(operand.storage, operand.offset * storedBytes(operand.dtype));
+      count++;
+    }
+    for (const { access } of loop.stores)
+      this.address(access.storage, access.offset * storedBytes(access.dtype));
+    for (const { storage } of loop.reductions) this.address(storage, 0);
+    return count + loop.stores.length + loop.reductions.length;
+  }
+
+  #loop(group: Loop): void {
+    const loop = withPositions(group);
+    const dimensions = dimensionsOf(loop);
+    const { fma } = this.#options;
+    const flat = isFlat(loop, dimensions);
+    const elements = sizeOf(loop.extents);
+    const unroll = flatUnroll(loop, elements);
+    if (flat) this.#code.i32(Math.ceil(elements / (4 * unroll)));
+    const count = this.#pointers(loop) + (flat ? 1 : 0);
+    if (loop.random !== null) this.address(loop.random, 0);
+    const parameters = Array.from({ length: count + (loop.random === null ? 0 : 1) }, (): ValueType => "i32");
+    const key = flat
+      ? `flat:${unroll}:${loopKey(loop, dimensions, false)}`
+      : `nest:${loopKey(loop, dimensions, true)}`;
+    const callee = this.#module.shared(key, parameters, (code) => {
+      const target = { code, module: this.#module, fma };
+      if (flat) emitFlat(target, loop, dimensions, unroll);
+      else if (loop.reductions.length > 0) emitReduction(target, loop, dimensions);
+      else emitNest(target, loop, dimensions);
+    });
+    this.#code.call(callee);
+  }
+
+  #product(product: Product): void {
+    const { swapped } = shapeOf(product);
+    const { fma, tile } = this.#options;
+    const bytes = storedBytes(product.dtype);
+    const [left, right] = swapped ? [product.b, product.a] : [product.a, product.b];
+    const epilogue = product.epilogue && epilogueOf(product, product.epilogue);
+    for (const { storage, offset } of [left, right]) this.address(storage, offset * bytes);
+    if (epilogue) this.#code.i32(0);
+    else this.address(product.storage, 0);
+    this.#code.get(0).mem("i32.load", 0).i32(this.#plan.arenaBytes).op("i32.add");
+    if (epilogue) this.#pointers(epilogue.loop, epilogue.product);
+    const extra = epilogue ? epilogueCursors(epilogue).length : 0;
+    const { batch, m, n, k, a, b, dtype } = product;
+    const key = `product:${dtype}:${batch},${m},${n},${k}:${a.transposed}:${b.transposed}:${epilogue?.key ?? ""}`;
+    const parameters = Array.from({ length: 4 + extra }, (): ValueType => "i32");
+    const callee = this.#module.shared(key, parameters, (code) =>
+      emitProduct({ code, module: this.#module, fma }, product, tile, epilogue),
+    );
+    this.#code.call(callee);
+  }
+
+  get program(): Program {
+    return this.#program;
+  }
+}
+
+/** The loop with the operand that argmax takes positions from: the index along the dimension that is reduced. */
+function withPositions(loop: Loop): Loop {
+  if (!loop.reductions.some(({ reduce }) => reduce === "argmax")) return loop;
+  const strides = loop.reduced.map(Number);
+  return { ...loop, operands: [...loop.operands, { kind: "iota", strides }] };
+}
+
+function epilogueOf(product: Product, loop: Loop): Epilogue {
+  const dimensions = matrixDimensions(loop);
+  const index = loop.operands.findIndex(
+    (operand) => operand.kind === "load" && operand.storage === product.storage,
+  );
+  return { loop, dimensions, product: index, key: loopKey(loop, dimensions, true) };
+}
+
+/** The cursors of a loop over (m, n), whose dimensions are not merged. */
+function matrixDimensions(loop: Loop): Dimensions {
+  const cursors = [
+    ...loop.operands.map((operand) =>
+      operand.kind === "iota"
+        ? { role: "iota" as const, dtype: "int32" as const, strides: operand.strides }
+        : {
+            role: "load" as const,
+            dtype: operand.dtype,
+            strides: operand.strides.map((s) => s * storedBytes(operand.dtype)),
+          },
+    ),
+    ...loop.stores.map(({ access }) => ({
+      role: "store" as const,
+      dtype: access.dtype,
+      strides: access.strides.map((s) => s * storedBytes(access.dtype)),
+    })),
+  ];
+  return { extents: loop.extents, reduced: loop.reduced, cursors };
+}
+
+/** What determines a loop's code; extents only where they are immediates. */
+function loopKey(loop: Loop, { extents, reduced, cursors }: Dimensions, exact: boolean): string {
+  let key = exact ? `${extents.join()}/${reduced.map(Number).join("")}` : String(extents.length);
+  for (const { role, dtype, strides } of cursors) key += `;${role}${dtype}${strides.join()}`;
+  for (const instruction of loop.body) key += `;${instructionKey(instruction)}`;
+  for (const { from, partial } of loop.stores) key += `>${referenceKey(from)}${partial ? "p" : ""}`;
+  for (const { reduce, from } of loop.reductions) key += `>${reduce}${referenceKey(from)}`;
+  return key;
+}
+
+function instructionKey({ op, inputs, dtype, inputTypes, attributes }: Instruction): string {
+  return `${op}(${inputs.map(referenceKey).join()})${inputTypes.join()}:${dtype}${attributesKey(attributes)}`;
+}
+
+function attributesKey(attributes: Attributes): string {
+  const names = Object.keys(attributes);
+  return names.length === 0 ? "" : JSON.stringify(attributes);
+}
+
+function referenceKey(reference: Reference): string {
+  if (reference.kind === "operand") return `o${reference.index}`;
+  if (reference.kind === "result") return `r${reference.index}`;
+  const { value } = reference;
+  return `${Object.is(value, -0) ? "-0" : value}${reference.dtype}`;
+}
+
+export { specOf };

@@ -1,0 +1,128 @@
+import type { DType } from "@polykeras/core";
+import type { Loop } from "../plan/group.ts";
+import type { Code, Local } from "../wasm/code.ts";
+import type { Target } from "./expression.ts";
+import { type Lanes, loadSplat, loadStrided, loadVector, release, storedBytes } from "./lanes.ts";
+
+/** One pointer of a loop nest: an operand, a store or the output of a reduction. Strides are in bytes. */
+export interface Cursor {
+  readonly role: "load" | "iota" | "store" | "result";
+  readonly dtype: DType;
+  readonly strides: readonly number[];
+}
+
+/** A loop's dimensions after merging those that all cursors walk as one. */
+export interface Dimensions {
+  readonly extents: readonly number[];
+  readonly reduced: readonly boolean[];
+  /** In the order of operands, stores, reductions. */
+  readonly cursors: readonly Cursor[];
+}
+
+export function dimensionsOf(loop: Loop): Dimensions {
+  const rank = loop.extents.length;
+  const keptStrides: number[] = Array.from({ length: rank }, () => 0);
+  for (let i = rank - 1, stride = 1; i >= 0; i--) {
+    if (loop.reduced[i]) continue;
+    keptStrides[i] = stride;
+    stride *= loop.extents[i]!;
+  }
+  const cursor = (role: Cursor["role"], dtype: DType, strides: readonly number[]): Cursor => {
+    const bytes = role === "iota" ? 1 : storedBytes(dtype);
+    return { role, dtype, strides: strides.map((stride) => stride * bytes) };
+  };
+  const cursors = [
+    ...loop.operands.map((operand) =>
+      operand.kind === "iota"
+        ? cursor("iota", "int32", operand.strides)
+        : cursor("load", operand.dtype, operand.strides),
+    ),
+    ...loop.stores.map(({ access }) => cursor("store", access.dtype, access.strides)),
+    ...loop.reductions.map(({ reduce, dtype }) =>
+      cursor("result", reduce === "argmax" ? "int32" : dtype, keptStrides),
+    ),
+  ];
+  const groups: number[][] = [];
+  for (let d = 0; d < rank; d++) {
+    const outer = groups.at(-1);
+    const before = outer?.at(-1);
+    const merges =
+      outer !== undefined &&
+      before !== undefined &&
+      loop.reduced[d] === loop.reduced[before] &&
+      cursors.every(({ strides }) => strides[before] === strides[d]! * loop.extents[d]!);
+    if (merges) outer.push(d);
+    else groups.push([d]);
+  }
+  return {
+    extents: groups.map((dims) => dims.reduce((size, d) => size * loop.extents[d]!, 1)),
+    reduced: groups.map((dims) => loop.reduced[dims[0]!]!),
+    cursors: cursors.map(({ role, dtype, strides }) => ({
+      role,
+      dtype,
+      strides: groups.map((dims) => strides[dims.at(-1)!]!),
+    })),
+  };
+}
+
+/** One loop of a nest: how often it runs and how far each cursor moves, in bytes, per iteration. */
+export interface Level {
+  readonly extent: number;
+  readonly steps: readonly number[];
+}
+
+/**
+ * Emits nested loops around `inner`. `inner`, and the whole, return how far each cursor has moved, so that the
+ * loop around them can set it right with one addition.
+ */
+export function emitLevels(
+  code: Code,
+  pointers: readonly Local[],
+  levels: readonly Level[],
+  inner: () => readonly number[],
+): readonly number[] {
+  const [level, ...rest] = levels;
+  if (!level) return inner();
+  if (level.extent === 1) return emitLevels(code, pointers, rest, inner);
+  const counter = code.local("i32");
+  code.i32(level.extent).set(counter);
+  code.loop(() => {
+    const moved = emitLevels(code, pointers, rest, inner);
+    for (const [i, pointer] of pointers.entries()) advance(code, pointer, level.steps[i]! - moved[i]!);
+    code.get(counter).i32(-1).op("i32.add").tee(counter).brIf(0);
+  });
+  code.release(counter);
+  return level.steps.map((step) => step * level.extent);
+}
+
+export function advance(code: Code, pointer: Local, bytes: number): void {
+  if (bytes !== 0) code.get(pointer).i32(bytes).op("i32.add").set(pointer);
+}
+
+/** Loads `count` neighbours of a cursor along a dimension, `vector` vectors after its pointer. */
+export function loadCursor(
+  target: Target,
+  cursor: Cursor,
+  pointer: Local,
+  stride: number,
+  vector: number,
+  count: number,
+): Lanes {
+  const { code } = target;
+  if (cursor.role === "iota") {
+    const local = code.local("v128");
+    code.get(pointer);
+    if (vector * 4 * stride !== 0) code.i32(vector * 4 * stride).op("i32.add");
+    code.op("i32x4.splat");
+    if (stride !== 0) code.i32x4(0, stride, 2 * stride, 3 * stride).op("i32x4.add");
+    code.set(local);
+    return { kind: "i32", parts: [local], shared: false };
+  }
+  if (stride === 0) return { ...loadSplat(code, pointer, cursor.dtype), shared: false };
+  const offset = vector * 4 * stride;
+  return stride === storedBytes(cursor.dtype)
+    ? loadVector(code, pointer, cursor.dtype, offset)
+    : loadStrided(code, pointer, cursor.dtype, stride, offset, count);
+}
+
+export { release };

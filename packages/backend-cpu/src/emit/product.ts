@@ -1,0 +1,359 @@
+import type { Product } from "../plan/group.ts";
+import type { Code, Local } from "../wasm/code.ts";
+import { type DotKernel, emitDot } from "./dot.ts";
+import type { Target } from "./expression.ts";
+import {
+  type Epilogue,
+  type MicroKernel,
+  emitMicroKernel,
+  epilogueCursors,
+  microKernelKey,
+  microKernelParameters,
+} from "./micro-kernel.ts";
+import { type Packing, emitPacking, packingKey } from "./pack.ts";
+import { type Arithmetic, type Tile, arithmeticOf, blockDepth, blockRows } from "./tile.ts";
+
+/** Rows that one dot kernel takes at a time. */
+const dotRows = 4;
+
+/** A product in the form that is emitted: a column is a row of the transposed product. */
+export interface Shape {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  /** A and B change places. */
+  readonly swapped: boolean;
+}
+
+export function shapeOf({ m, n, k, a, b }: Product): Shape {
+  const swapped = n === 1 && m > 1;
+  const [left, right] = swapped ? [!b.transposed, !a.transposed] : [a.transposed, b.transposed];
+  const [rows, columns] = swapped ? [1, m] : [m, n];
+  return {
+    m: rows,
+    n: columns,
+    k,
+    swapped,
+    // A vector stands the same way in either order.
+    transposeA: left && rows > 1 && k > 1,
+    transposeB: right && columns > 1 && k > 1,
+  };
+}
+
+function isDot({ m, transposeB }: Shape): boolean {
+  return m === 1 && transposeB;
+}
+
+function isPacked({ m, n, k, transposeB }: Shape, tile: Tile): boolean {
+  return transposeB || (m > 2 * tile.rows && n * k > 4096);
+}
+
+/** A row vector takes more columns at a time: its tile would leave most registers empty. */
+function tileOf(shape: Shape, tile: Tile): Tile {
+  return shape.m === 1 ? { rows: 1, vectors: 6, unroll: 4 } : tile;
+}
+
+/** Bytes that a product needs beside its operands while it runs. */
+export function scratchBytes(product: Product, tile: Tile, arithmetic: Arithmetic): number {
+  const shape = shapeOf(product);
+  const { vectors, rows, unroll } = tileOf(shape, tile);
+  if (isDot(shape) || !isPacked(shape, { vectors, rows, unroll })) return 0;
+  const width = vectors * arithmetic.width;
+  return Math.ceil(shape.n / width) * width * Math.min(shape.k, blockDepth) * arithmetic.bytes;
+}
+
+/** Emits a function of A, B, C, scratch and the epilogue's pointers. */
+export function emitProduct(target: Target, product: Product, tile: Tile, epilogue: Epilogue | null): void {
+  const shape = shapeOf(product);
+  const arithmetic = arithmeticOf(product.dtype, target.fma);
+  const { code } = target;
+  const { m, n, k } = shape;
+  const [a, b, c] = [0, 1, 2];
+  const one = isDot(shape)
+    ? (): void => emitDots(target, shape, { dtype: product.dtype, arithmetic, rows: 0, depth: k })
+    : (): void => new Blocks(target, product, shape, tileOf(shape, tile), arithmetic, epilogue).emit();
+  if (product.batch === 1) return one();
+  const counter = code.local("i32");
+  const starts = [a, b, c].map((pointer) => {
+    const start = code.local("i32");
+    code.get(pointer).set(start);
+    return start;
+  });
+  code.i32(product.batch).set(counter);
+  code.loop(() => {
+    for (const [i, pointer] of [a, b, c].entries()) code.get(starts[i]!).set(pointer);
+    one();
+    for (const [i, elements] of [m * k, k * n, m * n].entries())
+      code
+        .get(starts[i]!)
+        .i32(elements * arithmetic.bytes)
+        .op("i32.add")
+        .set(starts[i]!);
+    code.get(counter).i32(-1).op("i32.add").tee(counter).brIf(0);
+  });
+}
+
+/** B has the rows that are multiplied with the one row of A. */
+function emitDots(target: Target, { n }: Shape, kernel: DotKernel): void {
+  const { code } = target;
+  const [a, b, c] = [0, 1, 2];
+  const call = (rows: number): void => {
+    const key = `dot:${kernel.dtype}:${rows},${kernel.depth}`;
+    const callee = target.module.shared(key, ["i32", "i32", "i32"], (inner) =>
+      emitDot({ ...target, code: inner }, { ...kernel, rows }),
+    );
+    code.get(b).get(a).get(c).call(callee);
+  };
+  const full = Math.floor(n / dotRows);
+  if (full > 0)
+    repeat(code, full, () => {
+      call(dotRows);
+      code
+        .get(b)
+        .i32(dotRows * kernel.depth * kernel.arithmetic.bytes)
+        .op("i32.add")
+        .set(b);
+      code
+        .get(c)
+        .i32(dotRows * kernel.arithmetic.bytes)
+        .op("i32.add")
+        .set(c);
+    });
+  if (n % dotRows > 0) call(n % dotRows);
+}
+
+function repeat(code: Code, count: number, body: () => void): void {
+  const counter = code.local("i32");
+  code.i32(count).set(counter);
+  code.loop(() => {
+    body();
+    code.get(counter).i32(-1).op("i32.add").tee(counter).brIf(0);
+  });
+  code.release(counter);
+}
+
+/** The loops around the micro-kernels: blocks of k, blocks of rows, panels of columns, tiles. */
+class Blocks {
+  readonly #target: Target;
+  readonly #product: Product;
+  readonly #shape: Shape;
+  readonly #tile: Tile;
+  readonly #arithmetic: Arithmetic;
+  readonly #epilogue: Epilogue | null;
+  readonly #packed: boolean;
+  readonly #width: number;
+  readonly #strides: {
+    readonly rowA: number;
+    readonly depthA: number;
+    readonly rowB: number;
+    readonly rowC: number;
+  };
+
+  constructor(
+    target: Target,
+    product: Product,
+    shape: Shape,
+    tile: Tile,
+    arithmetic: Arithmetic,
+    epilogue: Epilogue | null,
+  ) {
+    this.#target = target;
+    this.#product = product;
+    this.#shape = shape;
+    this.#tile = tile;
+    this.#arithmetic = arithmetic;
+    this.#epilogue = epilogue;
+    this.#packed = isPacked(shape, tile);
+    this.#width = tile.vectors * arithmetic.width;
+    const { m, n, k, transposeA, transposeB } = shape;
+    const { bytes } = arithmetic;
+    this.#strides = {
+      rowA: transposeA ? bytes : k * bytes,
+      depthA: transposeA ? m * bytes : bytes,
+      rowB: (transposeB ? k : n) * bytes,
+      rowC: n * bytes,
+    };
+  }
+
+  #kernel(rows: number, columns: number, depth: number, first: boolean, last: boolean): MicroKernel {
+    const { rowA, depthA, rowB, rowC } = this.#strides;
+    return {
+      dtype: this.#product.dtype,
+      arithmetic: this.#arithmetic,
+      rows,
+      columns,
+      depth,
+      rowStrideA: rowA,
+      depthStrideA: depthA,
+      depthStrideB: this.#packed ? this.#width * this.#arithmetic.bytes : rowB,
+      rowStrideC: rowC,
+      unroll: this.#tile.unroll,
+      continues: !first,
+      last,
+      epilogue: last ? this.#epilogue : null,
+    };
+  }
+
+  emit(): void {
+    const { k } = this.#shape;
+    const depth = this.#packed ? Math.min(k, blockDepth) : k;
+    for (let from = 0; from < k; from += depth) {
+      const length = Math.min(depth, k - from);
+      if (this.#packed) this.#pack(from, length);
+      this.#block(from, length, from === 0, from + length === k);
+    }
+  }
+
+  /** Copies `depth` rows of B from row `from` on into panels in the scratch. */
+  #pack(from: number, depth: number): void {
+    const { code, module } = this.#target;
+    const { n, transposeB } = this.#shape;
+    const { bytes } = this.#arithmetic;
+    const [b, scratch] = [1, 3];
+    const source = code.local("i32");
+    const panel = code.local("i32");
+    code
+      .get(b)
+      .i32(from * (transposeB ? bytes : this.#strides.rowB))
+      .op("i32.add")
+      .set(source);
+    code.get(scratch).set(panel);
+    const call = (columns: number): void => {
+      const packing: Packing = {
+        arithmetic: this.#arithmetic,
+        depth,
+        columns,
+        width: this.#width,
+        rowStride: this.#strides.rowB,
+        transposed: transposeB,
+      };
+      const callee = module.shared(packingKey(packing), ["i32", "i32"], (inner) =>
+        emitPacking({ ...this.#target, code: inner }, packing),
+      );
+      code.get(source).get(panel).call(callee);
+    };
+    const full = Math.floor(n / this.#width);
+    if (full > 0)
+      repeat(code, full, () => {
+        call(this.#width);
+        code
+          .get(source)
+          .i32(this.#width * (transposeB ? this.#strides.rowB : bytes))
+          .op("i32.add")
+          .set(source);
+        code
+          .get(panel)
+          .i32(this.#width * depth * bytes)
+          .op("i32.add")
+          .set(panel);
+      });
+    if (n % this.#width > 0) call(n % this.#width);
+    code.release(source);
+    code.release(panel);
+  }
+
+  /** One block of k: rows in blocks that stay in the cache, all panels for each of them. */
+  #block(from: number, depth: number, first: boolean, last: boolean): void {
+    const { code } = this.#target;
+    const { m } = this.#shape;
+    const rows = Math.min(m, Math.ceil(blockRows / this.#tile.rows) * this.#tile.rows);
+    const fullBlocks = Math.floor(m / rows);
+    const [a, c] = [0, 2];
+    const extras = last && this.#epilogue ? epilogueCursors(this.#epilogue) : [];
+    // Pointers at the start of the row block: A, C and the epilogue's cursors.
+    const starts = [a, c, ...extras.map((_, i) => 4 + i)].map((parameter) => {
+      const local = code.local("i32");
+      code.get(parameter);
+      if (parameter === a && from > 0) code.i32(from * this.#strides.depthA).op("i32.add");
+      code.set(local);
+      return local;
+    });
+    const steps = [
+      this.#strides.rowA,
+      this.#strides.rowC,
+      ...extras.map((i) => this.#epilogue!.dimensions.cursors[i]!.strides[0] ?? 0),
+    ];
+    const panels = (count: number): void => this.#panels(starts, steps, extras, count, depth, first, last);
+    repeat(code, fullBlocks, () => {
+      panels(rows);
+      for (const [i, local] of starts.entries()) move(code, local, steps[i]! * rows);
+    });
+    if (m % rows > 0) panels(m % rows);
+    for (const local of starts) code.release(local);
+  }
+
+  #panels(
+    starts: readonly Local[],
+    steps: readonly number[],
+    extras: readonly number[],
+    rows: number,
+    depth: number,
+    first: boolean,
+    last: boolean,
+  ): void {
+    const { code } = this.#target;
+    const { n } = this.#shape;
+    const { bytes } = this.#arithmetic;
+    const b = code.local("i32");
+    // B's pointer, then the column starts of C and the epilogue's cursors.
+    const columns = starts.slice(1).map((start) => {
+      const local = code.local("i32");
+      code.get(start).set(local);
+      return local;
+    });
+    const columnSteps = [bytes, ...extras.map((i) => this.#epilogue!.dimensions.cursors[i]!.strides[1] ?? 0)];
+    code.get(this.#packed ? 3 : 1).set(b);
+    const run = (count: number): void =>
+      this.#tiles([starts[0]!, ...columns], b, steps, rows, (tileRows) =>
+        this.#kernel(tileRows, count, depth, first, last),
+      );
+    const full = Math.floor(n / this.#width);
+    if (full > 0)
+      repeat(code, full, () => {
+        run(this.#width);
+        move(code, b, this.#packed ? this.#width * depth * bytes : this.#width * bytes);
+        for (const [i, local] of columns.entries()) move(code, local, columnSteps[i]! * this.#width);
+      });
+    if (n % this.#width > 0) run(n % this.#width);
+    for (const local of [b, ...columns]) code.release(local);
+  }
+
+  /** One panel of columns: tiles from top to bottom. `origins` are A, C and the epilogue's cursors. */
+  #tiles(
+    origins: readonly Local[],
+    b: Local,
+    steps: readonly number[],
+    rows: number,
+    kernel: (rows: number) => MicroKernel,
+  ): void {
+    const { code, module } = this.#target;
+    const pointers = origins.map((origin) => {
+      const local = code.local("i32");
+      code.get(origin).set(local);
+      return local;
+    });
+    const call = (count: number): void => {
+      const wanted = kernel(count);
+      const callee = module.shared(microKernelKey(wanted), microKernelParameters(wanted), (inner) =>
+        emitMicroKernel({ ...this.#target, code: inner }, wanted),
+      );
+      code.get(pointers[0]!).get(b).get(pointers[1]!);
+      if (wanted.epilogue) for (const pointer of pointers.slice(2)) code.get(pointer);
+      code.call(callee);
+    };
+    const full = Math.floor(rows / this.#tile.rows);
+    if (full > 0)
+      repeat(code, full, () => {
+        call(this.#tile.rows);
+        for (const [i, pointer] of pointers.entries()) move(code, pointer, steps[i]! * this.#tile.rows);
+      });
+    if (rows % this.#tile.rows > 0) call(rows % this.#tile.rows);
+    for (const pointer of pointers) code.release(pointer);
+  }
+}
+
+function move(code: Code, local: Local, bytes: number): void {
+  if (bytes !== 0) code.get(local).i32(bytes).op("i32.add").set(local);
+}

@@ -1,0 +1,177 @@
+import {
+  type Backend,
+  type Buffer,
+  DisposedError,
+  type Executable,
+  type MaybePromise,
+  type Memory,
+  type Placeholder,
+  type Program,
+  ProgramError,
+  type TensorSpec,
+  type TypedArray,
+  allocate,
+  sizeOf,
+  signatureOf,
+  specOf,
+} from "@polykeras/core";
+import { type Compiled, Compiler } from "./compiler.ts";
+import { supports } from "./kernels.ts";
+import { type Heap, heap } from "./memory/heap.ts";
+import { storageBytes } from "./plan/plan.ts";
+
+/** The contract's variable; core exports its own, symbolic one under that name. */
+type Variable = Awaited<ReturnType<Backend["variable"]>>;
+
+/** What `create` takes. */
+export interface Options {
+  /** Fused multiply-add where the engine has relaxed SIMD ("auto", the default), or never. */
+  readonly fma?: "auto" | false;
+}
+
+interface Ledger {
+  buffers: number;
+  bytes: number;
+}
+
+/** A storage in the heap. */
+class HeapBuffer implements Variable {
+  readonly spec: TensorSpec;
+  readonly #heap: Heap;
+  readonly #ledger: Ledger;
+  #address: number;
+
+  constructor(memory: Heap, ledger: Ledger, spec: TensorSpec) {
+    this.spec = spec;
+    this.#heap = memory;
+    this.#ledger = ledger;
+    this.#address = memory.allocate(storageBytes(spec));
+    ledger.buffers++;
+    ledger.bytes += storageBytes(spec);
+  }
+
+  get address(): number {
+    if (this.#address === 0)
+      throw new DisposedError(
+        `A buffer of shape (${this.spec.shape.join(", ")}) was used after its dispose().`,
+      );
+    return this.#address;
+  }
+
+  read(): TypedArray {
+    const data = allocate(this.spec.dtype, sizeOf(this.spec.shape));
+    new Uint8Array(data.buffer).set(this.#heap.bytes.subarray(this.address, this.address + data.byteLength));
+    return data;
+  }
+
+  write(data: TypedArray): void {
+    const size = sizeOf(this.spec.shape);
+    const { BYTES_PER_ELEMENT: width } = allocate(this.spec.dtype, 0);
+    if (data.length !== size || data.BYTES_PER_ELEMENT !== width)
+      throw new ProgramError(
+        `A buffer of ${size} ${this.spec.dtype} elements was given ${data.length} elements of ${data.BYTES_PER_ELEMENT} bytes.`,
+      );
+    this.#heap.bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), this.address);
+  }
+
+  dispose(): void {
+    if (this.#address === 0) return;
+    this.#heap.free(this.#address);
+    this.#address = 0;
+    this.#ledger.buffers--;
+    this.#ledger.bytes -= storageBytes(this.spec);
+  }
+}
+
+/** One compiled program with the constants and the table of addresses of this use of it. */
+class CpuExecutable implements Executable {
+  readonly #heap: Heap;
+  readonly #ledger: Ledger;
+  readonly #compiled: Compiled;
+  readonly #inputs: readonly TensorSpec[];
+  readonly #outputs: readonly TensorSpec[];
+  readonly #constants: readonly HeapBuffer[];
+  #table: number;
+
+  constructor(memory: Heap, ledger: Ledger, compiled: Compiled, program: Program) {
+    this.#heap = memory;
+    this.#ledger = ledger;
+    this.#compiled = compiled;
+    this.#inputs = program.inputs.map(({ value }) => specOf(program, value));
+    this.#outputs = program.outputs.map((id) => specOf(program, id));
+    this.#constants = compiled.constants.map((index) => {
+      const { value, data } = program.constants[index]!;
+      const buffer = new HeapBuffer(memory, ledger, specOf(program, value));
+      buffer.write(data);
+      return buffer;
+    });
+    this.#table = memory.allocate(4 * compiled.slots);
+    const first = (this.#table >> 2) + 1 + this.#inputs.length + this.#outputs.length;
+    for (const [i, buffer] of this.#constants.entries()) memory.words[first + i] = buffer.address;
+  }
+
+  run(inputs: readonly Buffer[]): readonly Buffer[] {
+    if (this.#table === 0) throw new DisposedError("A program of backend 'cpu' ran after its dispose().");
+    if (inputs.length !== this.#inputs.length)
+      throw new ProgramError(`A program of ${this.#inputs.length} inputs was run with ${inputs.length}.`);
+    const outputs: HeapBuffer[] = [];
+    for (const spec of this.#outputs) outputs.push(new HeapBuffer(this.#heap, this.#ledger, spec));
+    const arena = this.#compiled.arena.address;
+    // Allocation may have grown the memory: the view is taken after it.
+    const { words } = this.#heap;
+    let slot = this.#table >> 2;
+    words[slot++] = arena;
+    for (const buffer of inputs) {
+      if (!(buffer instanceof HeapBuffer))
+        throw new ProgramError(
+          "Backend 'cpu' was given a buffer of another backend; feed or migrate the data first.",
+        );
+      words[slot++] = buffer.address;
+    }
+    for (const buffer of outputs) words[slot++] = buffer.address;
+    this.#compiled.run(this.#table);
+    return outputs;
+  }
+
+  dispose(): void {
+    if (this.#table === 0) return;
+    this.#heap.free(this.#table);
+    this.#table = 0;
+    for (const buffer of this.#constants) buffer.dispose();
+  }
+}
+
+/** A backend over the process's heap. Instances share compiled code and memory, but count their own buffers. */
+export function create(options: Options = {}): Backend {
+  const ledger: Ledger = { buffers: 0, bytes: 0 };
+  const compiler = Compiler.of(options.fma ?? "auto");
+  const buffer = (spec: TensorSpec, data: TypedArray): HeapBuffer => {
+    const made = new HeapBuffer(heap(), ledger, spec);
+    try {
+      made.write(data);
+    } catch (error) {
+      made.dispose();
+      throw error;
+    }
+    return made;
+  };
+  return {
+    contract: 1,
+    name: "cpu",
+    supports,
+    placeholder: (spec): Placeholder => ({ spec, feed: (data) => buffer(spec, data) }),
+    variable: buffer,
+    function(program: Program): MaybePromise<Executable> {
+      const gaps = program.steps.flatMap((step) => {
+        const answer = supports(signatureOf(program, step));
+        return answer === true ? [] : [`${step.op} (${answer})`];
+      });
+      if (gaps.length > 0)
+        throw new ProgramError(`Backend 'cpu' was given steps it does not support: ${gaps.join(", ")}.`);
+      const compiled = compiler.compile(program);
+      const finish = (ready: Compiled): Executable => new CpuExecutable(heap(), ledger, ready, program);
+      return compiled instanceof Promise ? compiled.then(finish) : finish(compiled);
+    },
+    memory: (): Memory => ({ ...ledger }),
+  };
+}

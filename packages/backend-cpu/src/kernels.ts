@@ -1,0 +1,143 @@
+import type { Attributes, CompositeName, PrimitiveName, StepSignature } from "@polykeras/core";
+import * as arithmetic from "./kernels/arithmetic.ts";
+import { erf } from "./kernels/error-function.ts";
+import { exp, expm1, sigmoid, tanh } from "./kernels/exponential.ts";
+import { log, log1p } from "./kernels/logarithm.ts";
+import * as logic from "./kernels/logic.ts";
+import { type Elementwise, laneKind, number, numbers } from "./kernels/rule.ts";
+import { cos, sin } from "./kernels/trigonometry.ts";
+
+/** Where elements stand: a storage read with an offset and one stride per dimension, in elements. */
+export interface Layout {
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+type LayoutRule = (
+  input: Layout,
+  inputShape: readonly number[],
+  attributes: Attributes,
+  shape: readonly number[],
+) => Layout;
+
+/** How an op is compiled. The planner asks for the kind, never for the op's name. */
+export type Kernel =
+  | Elementwise
+  | { readonly kind: "cast" }
+  /** Reads its input in another order: costs nothing where the consumer can follow the layout. */
+  | { readonly kind: "layout"; readonly layout: LayoutRule }
+  | { readonly kind: "iota"; readonly axis: (attributes: Attributes) => number }
+  | {
+      readonly kind: "reduction";
+      readonly reduce: "sum" | "mean" | "max" | "min" | "argmax";
+      readonly axes: (attributes: Attributes) => readonly number[];
+    }
+  | { readonly kind: "matmul" }
+  | { readonly kind: "concatenate" }
+  | { readonly kind: "pad" }
+  | { readonly kind: "random" };
+
+type KernelTable = { readonly [N in PrimitiveName]: Kernel } & { readonly [N in CompositeName]?: Kernel };
+
+const axis = (attributes: Attributes): number => number(attributes, "axis");
+const axes = (attributes: Attributes): readonly number[] => numbers(attributes, "axes");
+
+const broadcast: LayoutRule = ({ offset, strides }, inputShape, _attributes, shape) => {
+  const lead = shape.length - inputShape.length;
+  return {
+    offset,
+    strides: shape.map((dim, i) => (i < lead || inputShape[i - lead] !== dim ? 0 : strides[i - lead]!)),
+  };
+};
+
+const permute: LayoutRule = ({ offset, strides }, _inputShape, attributes) => ({
+  offset,
+  strides: numbers(attributes, "permutation").map((from) => strides[from]!),
+});
+
+const box: LayoutRule = ({ offset, strides }, _inputShape, attributes) => {
+  const [begin, steps] = [numbers(attributes, "begin"), numbers(attributes, "strides")];
+  return {
+    offset: strides.reduce((at, stride, i) => at + begin[i]! * stride, offset),
+    strides: strides.map((stride, i) => stride * steps[i]!),
+  };
+};
+
+const table: KernelTable = {
+  negative: arithmetic.negative,
+  add: arithmetic.add,
+  subtract: arithmetic.subtract,
+  multiply: arithmetic.multiply,
+  divide: arithmetic.divide,
+  floorDivide: arithmetic.floorDivide,
+  mod: arithmetic.mod,
+  maximum: arithmetic.maximum,
+  minimum: arithmetic.minimum,
+  abs: arithmetic.abs,
+  sign: arithmetic.sign,
+  floor: arithmetic.floor,
+  round: arithmetic.round,
+  sqrt: arithmetic.sqrt,
+  relu: arithmetic.relu,
+  power: arithmetic.power,
+  exp,
+  expm1,
+  sigmoid,
+  tanh,
+  log,
+  log1p,
+  sin,
+  cos,
+  erf,
+  equal: logic.equal,
+  notEqual: logic.notEqual,
+  less: logic.less,
+  lessEqual: logic.lessEqual,
+  logicalAnd: logic.logicalAnd,
+  logicalOr: logic.logicalOr,
+  logicalNot: logic.logicalNot,
+  where: logic.where,
+  copy: logic.copy,
+  cast: { kind: "cast" },
+  broadcastTo: { kind: "layout", layout: broadcast },
+  transpose: { kind: "layout", layout: permute },
+  slice: { kind: "layout", layout: box },
+  iota: { kind: "iota", axis },
+  sum: { kind: "reduction", reduce: "sum", axes },
+  mean: { kind: "reduction", reduce: "mean", axes },
+  max: { kind: "reduction", reduce: "max", axes },
+  min: { kind: "reduction", reduce: "min", axes },
+  argmax: { kind: "reduction", reduce: "argmax", axes: (attributes: Attributes) => [axis(attributes)] },
+  matmul: { kind: "matmul" },
+  concatenate: { kind: "concatenate" },
+  pad: { kind: "pad" },
+  randomUniform: { kind: "random" },
+};
+
+/** The kernel of a name that comes from a program, which the table's type cannot know. */
+export function findKernel(op: string): Kernel | undefined {
+  return Object.hasOwn(table, op) ? Reflect.get(table, op) : undefined;
+}
+
+/** True, or why this engine does not run the step: core decomposes it or gives it to the host. */
+export function supports({ op, inputs, outputs }: StepSignature): true | string {
+  const kernel = findKernel(op);
+  if (!kernel) return "backend-cpu has no kernel for it";
+  for (const { dtype } of [...inputs, ...outputs])
+    if (!laneKind(dtype)) return `backend-cpu does not compute in ${dtype}`;
+  const dtype = (inputs.at(-1) ?? outputs[0])?.dtype;
+  const lanes = dtype && laneKind(dtype);
+  if (kernel.kind === "elementwise") {
+    if (dtype === "float64" && kernel.notFloat64) return kernel.notFloat64;
+    const rule = lanes === "i32" ? kernel.int : lanes === "mask" ? kernel.bool : kernel.float;
+    return rule ? true : `backend-cpu has no ${op} for ${dtype}`;
+  }
+  if (kernel.kind === "matmul" && dtype === "uint8") return "backend-cpu multiplies no uint8 matrices";
+  if (kernel.kind === "random" && outputs[0]?.dtype === "float64")
+    return "backend-cpu draws float32 and float16 only";
+  if (kernel.kind === "random" && inputs.length > 1) return "backend-cpu wants the shape as an attribute";
+  if (kernel.kind === "reduction" && kernel.reduce === "mean" && lanes === "i32")
+    return "backend-cpu divides integer sums in a step of its own";
+  if (kernel.kind === "reduction" && lanes === "mask") return `backend-cpu has no ${op} for bool`;
+  return true;
+}

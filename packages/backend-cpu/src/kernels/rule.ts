@@ -1,0 +1,46 @@
+import type { Attributes, DType } from "@polykeras/core";
+import type { Expressions, Vector } from "../emit/expression.ts";
+
+type Emit = (e: Expressions, x: Vector, y: Vector, z: Vector) => Vector;
+
+/**
+ * An elementwise op on registers. `float` serves f32x4 and f64x2 (`e.shape` tells which); `int` four 32-bit
+ * lanes, which hold uint8 too; `bool` masks. A comparison leaves a mask as wide as its operands' lanes.
+ * Operands are cheap to evaluate and may be used several times.
+ */
+export interface Elementwise {
+  readonly kind: "elementwise";
+  /** About how many vector instructions four float32 lanes take: what unrolling and fusion go by. */
+  readonly cost: number;
+  readonly float?: Emit;
+  readonly int?: Emit;
+  readonly bool?: Emit;
+  /** Why float64 does not run here, where `float` is for f32x4 alone. */
+  readonly notFloat64?: string;
+  /** The result is one of the operands or a small integer: nothing to round to half precision, no wrap to uint8. */
+  readonly exact?: boolean;
+}
+
+export function elementwise(rule: Omit<Elementwise, "kind">): Elementwise {
+  return { kind: "elementwise", ...rule };
+}
+
+/** The lanes that hold a dtype in registers. */
+export type LaneKind = "f32" | "f64" | "i32" | "mask";
+
+export function laneKind(dtype: DType): LaneKind | null {
+  if (dtype === "float32" || dtype === "float16") return "f32";
+  if (dtype === "float64") return "f64";
+  if (dtype === "int32" || dtype === "uint8") return "i32";
+  return dtype === "bool" ? "mask" : null;
+}
+
+/** A list of whole numbers among the attributes, as the op's definition promises it. */
+export function numbers(attributes: Attributes, name: string): readonly number[] {
+  const value = attributes[name];
+  return Array.isArray(value) ? value.map(Number) : [];
+}
+
+export function number(attributes: Attributes, name: string): number {
+  return Number(attributes[name]);
+}

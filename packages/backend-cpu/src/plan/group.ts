@@ -1,0 +1,91 @@
+import type { Attributes, DType, ValueId } from "@polykeras/core";
+import type { Elementwise } from "../kernels/rule.ts";
+
+/** Elements of a storage as a loop reads or writes them; strides per dimension of the loop, in elements. */
+export interface Access {
+  readonly storage: ValueId;
+  readonly dtype: DType;
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+/** What feeds a loop: elements of a storage, or the index along the dimensions whose stride is not 0. */
+export type Operand =
+  | ({ readonly kind: "load" } & Access)
+  | { readonly kind: "iota"; readonly strides: readonly number[] };
+
+/** Where an instruction's operand comes from. */
+export type Reference =
+  | { readonly kind: "operand"; readonly index: number }
+  | { readonly kind: "result"; readonly index: number }
+  | { readonly kind: "constant"; readonly value: number; readonly dtype: DType };
+
+/** One op of a loop's body. */
+export interface Instruction {
+  readonly op: string;
+  /** Null for a cast. Random bits take no operands: the state is the loop's `random`. */
+  readonly rule: Elementwise | "cast" | "random";
+  readonly inputs: readonly Reference[];
+  readonly inputTypes: readonly DType[];
+  readonly dtype: DType;
+  readonly attributes: Attributes;
+}
+
+export interface Store {
+  readonly from: Reference;
+  readonly access: Access;
+  /** True where elements beyond the last one must not be written: the storage holds more than this loop stores. */
+  readonly partial: boolean;
+}
+
+export interface Reduction {
+  readonly reduce: "sum" | "mean" | "max" | "min" | "argmax";
+  readonly from: Reference;
+  /** Of the elements that are reduced. */
+  readonly dtype: DType;
+  /** Written contiguously over the kept dimensions. */
+  readonly storage: ValueId;
+}
+
+/**
+ * A fused loop nest: for every index of `extents` the body runs in registers. Dimensions of 1 are left out of
+ * `extents`, so that shapes which differ only in those fuse.
+ */
+export interface Loop {
+  readonly kind: "loop";
+  readonly index: number;
+  readonly extents: readonly number[];
+  readonly operands: Operand[];
+  readonly body: Instruction[];
+  readonly stores: Store[];
+  readonly reductions: Reduction[];
+  /** Per dimension, whether the reductions remove it. */
+  reduced: readonly boolean[];
+  /** The storage of the random state, if the body draws bits. */
+  random: ValueId | null;
+  cost: number;
+}
+
+export interface Matrix {
+  readonly storage: ValueId;
+  readonly offset: number;
+  readonly transposed: boolean;
+}
+
+/** `batch` products (m, k) by (k, n). */
+export interface Product {
+  readonly kind: "product";
+  readonly index: number;
+  readonly dtype: DType;
+  readonly batch: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly a: Matrix;
+  readonly b: Matrix;
+  readonly storage: ValueId;
+  /** Loop that runs on the tiles in registers, over (m, n) or their product; its operand `product` is the result. */
+  epilogue: Loop | null;
+}
+
+export type Group = Loop | Product;

@@ -1,0 +1,152 @@
+import {
+  type Program,
+  type TensorSpec,
+  type ValueId,
+  sizeOf,
+  specOf,
+  storageOf,
+  stridesOf,
+} from "@polykeras/core";
+import { storedBytes } from "../emit/lanes.ts";
+import { align } from "../memory/allocator.ts";
+import { Arena } from "./arena.ts";
+import type { Group, Loop } from "./group.ts";
+import { Planner } from "./planner.ts";
+import { sameExtents } from "./source.ts";
+
+/** Where a storage is at run time: in the arena, or at an address of the table that `run` gets. */
+export type Place =
+  | { readonly kind: "arena"; readonly offset: number }
+  | { readonly kind: "table"; readonly slot: number };
+
+/** What is left to copy into a variable after the last group. */
+export interface Copy {
+  readonly from: ValueId;
+  readonly to: ValueId;
+  readonly bytes: number;
+}
+
+/**
+ * The groups of a program with the places of all storages. Table slots: the arena, then inputs, outputs, and
+ * the constants that are read from memory.
+ */
+export interface Plan {
+  readonly groups: readonly Group[];
+  readonly places: ReadonlyMap<ValueId, Place>;
+  readonly copies: readonly Copy[];
+  readonly arenaBytes: number;
+  /** Indices into `program.constants`, one per slot after the outputs. */
+  readonly constants: readonly number[];
+  readonly slots: number;
+}
+
+/** Bytes of a storage: whole groups of sixteen elements, since loops over it end with a full one. */
+export function storageBytes(spec: TensorSpec): number {
+  return align(Math.max(1, Math.ceil(sizeOf(spec.shape) / 16)) * 16 * storedBytes(spec.dtype));
+}
+
+/** Storages that a group reads and writes. */
+export function readsOf(group: Group): readonly ValueId[] {
+  if (group.kind === "product")
+    return [group.a.storage, group.b.storage, ...(group.epilogue ? readsOf(group.epilogue) : [])];
+  const reads = group.operands.flatMap((operand) => (operand.kind === "load" ? [operand.storage] : []));
+  return group.random === null ? reads : [...reads, group.random];
+}
+
+export function writesOf(group: Group): readonly ValueId[] {
+  if (group.kind === "product") return [group.storage, ...(group.epilogue ? writesOf(group.epilogue) : [])];
+  return [
+    ...group.stores.map(({ access }) => access.storage),
+    ...group.reductions.map(({ storage }) => storage),
+  ];
+}
+
+function isEmpty(group: Group): boolean {
+  return group.kind === "product" ? group.batch * group.m * group.n === 0 : group.extents.includes(0);
+}
+
+export function plan(program: Program): Plan {
+  const groups = new Planner(program).groups.filter((group) => !isEmpty(group));
+  const first = new Map<ValueId, number>();
+  const writer = new Map<ValueId, number>();
+  const last = new Map<ValueId, number>();
+  for (const [at, group] of groups.entries()) {
+    for (const id of writesOf(group)) {
+      if (!first.has(id)) first.set(id, at);
+      writer.set(id, at);
+      last.set(id, at);
+    }
+    for (const id of readsOf(group)) last.set(id, at);
+  }
+
+  const places = new Map<ValueId, Place>();
+  let slots = 1;
+  for (const { value } of program.inputs) places.set(value, { kind: "table", slot: slots++ });
+  for (const id of program.outputs) places.set(storageOf(program, id), { kind: "table", slot: slots++ });
+  const constants: number[] = [];
+  for (const [i, { value }] of program.constants.entries()) {
+    if (!last.has(value)) continue;
+    constants.push(i);
+    places.set(value, { kind: "table", slot: slots++ });
+  }
+
+  const copies: Copy[] = [];
+  const kept = new Set<ValueId>();
+  for (const { input, value } of program.updates) {
+    const to = program.inputs[input]!.value;
+    const from = storageOf(program, value);
+    const at = first.get(from);
+    if (at === undefined) continue;
+    const inPlace =
+      at === writer.get(from) && (last.get(to) ?? -1) <= at && readsInStep(groups[at]!, to, from);
+    if (inPlace) places.set(from, places.get(to)!);
+    else {
+      kept.add(from);
+      copies.push({
+        from,
+        to,
+        bytes: sizeOf(specOf(program, from).shape) * storedBytes(specOf(program, from).dtype),
+      });
+    }
+  }
+
+  const arena = new Arena();
+  const dying = new Map<number, ValueId[]>();
+  for (const [id, at] of last) {
+    if (places.has(id) || kept.has(id)) continue;
+    const list = dying.get(at);
+    if (list) list.push(id);
+    else dying.set(at, [id]);
+  }
+  for (const [at, group] of groups.entries()) {
+    for (const id of writesOf(group))
+      if (!places.has(id))
+        places.set(id, { kind: "arena", offset: arena.allocate(storageBytes(specOf(program, id))) });
+    for (const id of dying.get(at) ?? []) {
+      const place = places.get(id);
+      if (place?.kind === "arena") arena.free(place.offset);
+    }
+  }
+  return { groups, places, copies, arenaBytes: arena.bytes, constants, slots };
+}
+
+/** True if the group reads `variable` only at the index at which it writes `value`, or not at all. */
+function readsInStep(group: Group, variable: ValueId, value: ValueId): boolean {
+  if (!readsOf(group).includes(variable)) return true;
+  if (group.kind === "product") return false;
+  const store = group.stores.find(({ access }) => access.storage === value);
+  return store !== undefined && !store.partial && readsInOrder(group, variable);
+}
+
+function readsInOrder(loop: Loop, variable: ValueId): boolean {
+  return (
+    loop.reductions.length === 0 &&
+    loop.random !== variable &&
+    loop.operands.every(
+      (operand) =>
+        operand.kind !== "load" ||
+        operand.storage !== variable ||
+        (operand.offset === 0 && sameExtents(operand.strides, stridesOf(loop.extents))),
+    )
+  );
+}

@@ -1,0 +1,18 @@
+/** Value types of the WebAssembly specification, by name, with their binary encoding. */
+export const valueTypes = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
+
+export type ValueType = keyof typeof valueTypes;
+
+/** One letter per type, for the signatures in the instruction tables. */
+export const letters: Readonly<Record<string, ValueType>> = {
+  i: "i32",
+  l: "i64",
+  f: "f32",
+  d: "f64",
+  v: "v128",
+};
+
+/** A code sequence that does not type-check: a bug in a kernel's emitter, found before any engine sees it. */
+export class AssemblerError extends Error {
+  override readonly name: string = "AssemblerError";
+}
