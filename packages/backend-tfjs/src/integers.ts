@@ -1,4 +1,4 @@
-/** Functions of int32 values and of float remainders, as core's op definitions give them. */
+/** Scalar functions as core's op definitions give them, for kernels that are loops. */
 
 /** The remainder with the sign of the divisor, as Python's %. */
 export function floatMod(x: number, y: number): number {
@@ -14,6 +14,12 @@ export function intMod(x: number, y: number): number {
 /** The floor of the quotient; 0 where the divisor is 0. */
 export function intFloorDivide(x: number, y: number): number {
   return y === 0 ? 0 : Math.floor(x / y);
+}
+
+/** x to the power y as in IEEE 754, where 1 to any power is 1; JavaScript's ** gives NaN for NaN and infinities. */
+export function floatPower(x: number, y: number): number {
+  if (x === 1 || (x === -1 && Math.abs(y) === Infinity)) return 1;
+  return x ** y;
 }
 
 /** x to the power y modulo 2^32. A negative exponent gives the integer part of the fraction. */

@@ -4,7 +4,7 @@ import * as activation from "./activation.ts";
 import { cast } from "./cast.ts";
 import * as elementwise from "./elementwise.ts";
 import { binary, byType, unary } from "./elementwise.ts";
-import { floatMod, intFloorDivide, intMod, intPower } from "./integers.ts";
+import { floatMod, floatPower, intFloorDivide, intMod, intPower } from "./integers.ts";
 import * as loops from "./loops.ts";
 import { matmul } from "./matmul.ts";
 import * as movement from "./movement.ts";
@@ -16,11 +16,13 @@ import type { Traits } from "./variants.ts";
 /** Every primitive, and the composites for which the engines have a kernel of the same meaning. */
 export function kernels(traits: Traits, session: () => Session): KernelTable<TensorInfo> {
   const own = <A>(body: Body<A>): ReturnType<typeof kernel<A>> => kernel(session, body);
-  const { synchronous, integerProducts, accurate } = traits;
+  const { synchronous, scripted, accurate } = traits;
   return {
     negative: own(byType(elementwise.negateInteger, unary("Neg"))),
     abs: own(byType(elementwise.absInteger, unary("Abs"))),
-    sign: own(byType(unary("Sign"), elementwise.signFloat)),
+    sign: own(
+      byType(unary("Sign"), synchronous ? loops.each((x) => Math.sign(x) + 0) : elementwise.signFloat),
+    ),
     floor: own(unary("Floor")),
     round: own(byType(elementwise.identity, unary("Round"))),
     exp: own(unary("Exp")),
@@ -35,13 +37,11 @@ export function kernels(traits: Traits, session: () => Session): KernelTable<Ten
 
     add: own(binary("Add")),
     subtract: own(binary("Sub")),
-    multiply: own(
-      byType(integerProducts ? binary("Multiply") : loops.pairwise(Math.imul), binary("Multiply")),
-    ),
+    multiply: own(byType(scripted ? loops.pairwise(Math.imul) : binary("Multiply"), binary("Multiply"))),
     divide: own(binary("RealDiv")),
     floorDivide: own(byType(loops.pairwise(intFloorDivide), elementwise.floorDivideFloat)),
     mod: own(byType(loops.pairwise(intMod), synchronous ? loops.pairwise(floatMod) : binary("Mod"))),
-    power: own(byType(loops.pairwise(intPower), binary("Pow"))),
+    power: own(byType(loops.pairwise(intPower), scripted ? loops.pairwise(floatPower) : binary("Pow"))),
     maximum: own(byType(binary("Maximum"), elementwise.extremum("Maximum"))),
     minimum: own(byType(binary("Minimum"), elementwise.extremum("Minimum"))),
     equal: own(binary("Equal")),

@@ -2,7 +2,7 @@ import type { Attributes, Kernel, TensorSpec } from "@polykeras/core";
 import { allocate, sizeOf } from "@polykeras/core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { Session } from "./session.ts";
-import { elements, storedType } from "./storage.ts";
+import { elements, isComputed, storedType } from "./storage.ts";
 
 /** A kernel's workspace: everything made in it is freed when the kernel ends, but for what it returns. */
 export class Scope {
@@ -59,7 +59,10 @@ export function kernel<A = Attributes>(sessionOf: () => Session, body: Body<A>):
       );
     const scope = new Scope(session);
     try {
-      const tensors = inputs.map(({ handle, spec }) => view(handle, spec.shape));
+      const tensors = inputs.map(({ handle, spec }) =>
+        // What is only carried lies there as words, under a shape of its own.
+        isComputed(spec.dtype) ? view(handle, spec.shape) : handle,
+      );
       return scope.end(body(scope, tensors, attributes, output));
     } catch (error) {
       scope.clear();

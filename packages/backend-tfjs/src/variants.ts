@@ -6,8 +6,8 @@ export interface Traits {
   readonly synchronous: boolean;
   /** int32 is stored and computed as 32-bit integers. */
   readonly integers: boolean;
-  /** The own `Multiply` wraps int32 products; otherwise they pass through float64 and lose their low bits. */
-  readonly integerProducts: boolean;
+  /** Kernels are JavaScript: int32 products lose their low bits in float64, and 1 to the power NaN is NaN. */
+  readonly scripted: boolean;
   /** `Sin` and `Cos` are good to the last places near their zeros, and `Log1p` near 0. */
   readonly accurate: boolean;
 }
@@ -31,7 +31,7 @@ export const variants: Readonly<Record<VariantName, Variant>> = {
     load: () => import("@tensorflow/tfjs-backend-wasm"),
     synchronous: true,
     integers: true,
-    integerProducts: true,
+    scripted: false,
     accurate: false,
   },
   cpu: {
@@ -40,7 +40,7 @@ export const variants: Readonly<Record<VariantName, Variant>> = {
     load: () => import("@tensorflow/tfjs-backend-cpu"),
     synchronous: true,
     integers: true,
-    integerProducts: false,
+    scripted: true,
     accurate: true,
   },
   webgl: {
@@ -49,7 +49,7 @@ export const variants: Readonly<Record<VariantName, Variant>> = {
     load: () => import("@tensorflow/tfjs-backend-webgl"),
     synchronous: true,
     integers: false,
-    integerProducts: false,
+    scripted: false,
     accurate: false,
   },
   webgpu: {
@@ -58,7 +58,7 @@ export const variants: Readonly<Record<VariantName, Variant>> = {
     load: () => import("@tensorflow/tfjs-backend-webgpu"),
     synchronous: false,
     integers: true,
-    integerProducts: true,
+    scripted: false,
     accurate: false,
   },
   node: {
@@ -68,7 +68,7 @@ export const variants: Readonly<Record<VariantName, Variant>> = {
     load: () => import(/* @vite-ignore */ nodePackage),
     synchronous: true,
     integers: true,
-    integerProducts: true,
+    scripted: false,
     accurate: true,
   },
 };

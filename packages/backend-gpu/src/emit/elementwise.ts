@@ -93,7 +93,14 @@ const rules: Readonly<Record<string, Rule>> = {
   divide: expression((x, y) => `${x}/${y}`),
   floorDivide: expression((x, y) => `Math.floor(${x}/${y})`),
   mod,
-  power: expression((x, y) => `Math.pow(${x},${y})`),
+  // In JavaScript 1 to the power NaN and -1 to an infinite one are NaN.
+  power: (writer, [x, y]) =>
+    choose(
+      writer,
+      `Math.pow(${x},${y})`,
+      [`${x}==1`, "1"],
+      [`${x}==(-1)&&Math.abs(${y})==${literal(Infinity)}`, "1"],
+    ),
   maximum: extremum(">"),
   minimum: extremum("<"),
   equal: expression((x, y) => truth(`${x}==${y}`)),
