@@ -7,6 +7,7 @@ import { type TypedArray, carries } from "../tensor/dtype.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import { type Spec, type TensorSpec, formatShape, formatSpec } from "../tensor/spec.ts";
 import { execute } from "./execute.ts";
+import { labelOf } from "./label.ts";
 import { all, isPromise, chain } from "./maybe.ts";
 import { type Goal, type Plan, makePlan } from "./plan.ts";
 import { hostNotice, recordHostSteps } from "./report.ts";
@@ -75,7 +76,7 @@ export class Runner {
 
   /** On the engine alone if it can; else with host engines, unless the policy forbids them. */
   #make(specs: readonly TensorSpec[], backend: Backend): MaybePromise<Plan> {
-    const name = backend.name ?? "unnamed";
+    const name = labelOf(backend);
     const report = (plan: Plan): Plan => {
       const fresh = recordHostSteps(name, plan.hostSteps);
       if (fresh.length > 0) notify(hostNotice(name, plan.hostSteps));

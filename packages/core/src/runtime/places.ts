@@ -5,6 +5,7 @@ import { type Supports, signature } from "../passes/legalise.ts";
 import type { StepSignature } from "../program/program.ts";
 import { formatSpec } from "../tensor/spec.ts";
 import { coreHost } from "./host.ts";
+import { labelOf } from "./label.ts";
 
 /** An op that does not run on the chosen engine: where it runs instead, why, and what crosses. */
 export interface HostStep {
@@ -65,7 +66,7 @@ export class Places {
       const count = (steps.get(key)?.count ?? 0) + 1;
       steps.set(key, {
         op: node.op.name,
-        backend: place.name ?? "host",
+        backend: labelOf(place),
         reason: answer === true ? "" : answer,
         count,
       });

@@ -9,6 +9,7 @@ import type { Program } from "../program/program.ts";
 import { verify } from "../program/verify.ts";
 import type { TensorSpec } from "../tensor/spec.ts";
 import { compile } from "./cache.ts";
+import { labelOf } from "./label.ts";
 import { all, chain } from "./maybe.ts";
 import { type HostStep, Places } from "./places.ts";
 import { type VariableState, stateOf } from "./variable.ts";
@@ -60,7 +61,7 @@ export function makePlan(
   const concrete = specialise(roots, feeds);
   const fed = goal.placeholders.map((node) => concrete.leaves.get(node)!);
   const places = new Places(backend, hosts);
-  const legal = ownAndLegal(goal, concrete.roots, places.supports, backend.name ?? "unnamed");
+  const legal = ownAndLegal(goal, concrete.roots, places.supports, labelOf(backend));
   const results = legal.slice(0, goal.outputs.length);
   const updates = goal.updates.map(({ variable }, i) => ({
     state: variable,

@@ -19,6 +19,7 @@ import {
   resolveConfig,
 } from "../config/index.ts";
 import { forgetPrograms } from "./cache.ts";
+import { label } from "./label.ts";
 import { describeHostSteps } from "./report.ts";
 
 /** The process's choice of engine and settings. One per copy of core. */
@@ -71,6 +72,7 @@ function load(): Promise<LoadedBackend> {
 
 function activate(of: Session, loaded: LoadedBackend): void {
   of.active = loaded;
+  label(loaded.backend, loaded.request.configuredName);
   printNotice(loaded.notice, of.settings, of.host);
   for (const listen of listeners) listen(loaded.extras);
 }
