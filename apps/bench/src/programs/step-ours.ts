@@ -1,0 +1,9 @@
+import { loadEngine } from "./engine.ts";
+import { trainer } from "./model.ts";
+
+await loadEngine();
+const train = trainer();
+await train(200);
+const begin = performance.now();
+await train(400);
+process.send?.({ step: (performance.now() - begin) / 400 });

@@ -1,0 +1,32 @@
+import { explain, openBackend } from "@polykeras/core";
+import type { DigitsResult } from "./digits.ts";
+import { digits } from "./digits.ts";
+import type { MlpResult } from "./mlp.ts";
+import { mlp } from "./mlp.ts";
+
+/** What a fresh process can be asked to run, by its first parameter. */
+const programs = { mlp: () => mlp(), digits };
+export type ProgramName = keyof typeof programs;
+
+/** What the process sends back. */
+export interface Report<Name extends ProgramName> {
+  readonly result: { readonly mlp: MlpResult; readonly digits: DigitsResult }[Name];
+  /** Steps that the engine left to another one in each run of its programs. */
+  readonly hostSteps: number;
+}
+
+// As `import keras` does in Python, the engine is loaded before the program's clock starts.
+const { engine, variant } = explain();
+await openBackend(variant === null ? engine : `${engine}:${variant}`);
+
+const [, , name] = process.argv;
+if (name !== "mlp" && name !== "digits") throw new Error(`no program '${name}'; there are mlp and digits`);
+const result = await programs[name]();
+process.send?.({ result, hostSteps: countHostSteps(explain().runtime) });
+
+/** Each line of `runtime` that tells of an op on another engine says how many steps of it there are. */
+function countHostSteps(lines: readonly string[]): number {
+  return lines
+    .map((line) => Number(/: (\d+) steps? a run on /.exec(line)?.[1] ?? 0))
+    .reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,24 @@
+import { configure, explain, useBackend } from "@polykeras/core";
+import { mlp } from "demo/mlp";
+import { registerEngines } from "./engines.ts";
+import type { TrainMessage, TrainRequest } from "./messages.ts";
+
+// Trains the demo's model on one engine and reports. A worker takes one request and is then ended by the page.
+
+registerEngines();
+configure({ notice: false });
+
+addEventListener("message", ({ data }: MessageEvent<TrainRequest>) => {
+  train(data).then(tell, (error: unknown) => tell({ kind: "failed", message: String(error) }));
+});
+
+async function train({ engine, epochs, seed }: TrainRequest): Promise<TrainMessage> {
+  await useBackend(engine);
+  const onEpoch = (epoch: number, loss: number): void => tell({ kind: "epoch", epoch, loss });
+  const { seconds, loss, accuracy } = await mlp({ epochs, seed, onEpoch });
+  return { kind: "done", seconds, loss, accuracy, hostSteps: explain().runtime.length };
+}
+
+function tell(message: TrainMessage): void {
+  postMessage(message);
+}
