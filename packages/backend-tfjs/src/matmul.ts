@@ -16,12 +16,24 @@ export const matmul: Body<Transposes> = (scope, inputs, attributes, output) => {
   const batch = sizeOf(output.shape.slice(0, -2));
   const [x, y] = [matrices(a!, batch), matrices(b!, batch)];
   if (batch > 1) return scope.run("BatchMatMul", { a: x, b: y }, { transposeA, transposeB });
-  return scope.run(
-    "BatchMatMul",
-    { a: transposeA ? swapped(scope, x) : x, b: transposeB ? swapped(scope, y) : y },
-    { transposeA: false, transposeB: false },
-  );
+  const left = transposeA ? swapped(scope, x) : x;
+  const right = unmistaken(scope, transposeB ? swapped(scope, y) : y);
+  return scope.run("BatchMatMul", { a: left, b: right }, { transposeA: false, transposeB: false });
 };
+
+/** The shape under which a piece of memory was a right operand first. */
+const shapes = new WeakMap<object, string>();
+
+/**
+ * The wasm engine keeps what it prepared of a right operand by the memory alone: under another shape, the same
+ * memory would be read as the old one. It gets a copy.
+ */
+function unmistaken(scope: Scope, info: TensorInfo): TensorInfo {
+  const shape = info.shape.join();
+  const first = shapes.get(info.dataId);
+  if (first === undefined) shapes.set(info.dataId, shape);
+  return first === undefined || first === shape ? info : scope.run("Identity", { x: info });
+}
 
 function matrices(info: TensorInfo, batch: number): TensorInfo {
   return view(info, [batch, ...info.shape.slice(-2)]);

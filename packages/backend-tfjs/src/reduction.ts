@@ -31,7 +31,7 @@ export const sum: Body<Axes> = (scope, inputs, attributes, output) => {
   const [x] = inputs;
   const { axes } = attributes;
   const length = sizeOf(axes.map((axis) => x!.shape[axis]!));
-  const joined = axes.length > 0 && axes.at(-1)! - axes[0]! === axes.length - 1;
+  const joined = axes.length > 0 && (axes.at(-1) ?? 0) - (axes[0] ?? 0) === axes.length - 1;
   if (x!.dtype !== "float32" || length <= 2 * block || sizeOf(x!.shape) === 0)
     return total(scope, inputs, attributes, output);
   const shape = [...x!.shape];

@@ -82,5 +82,10 @@ export function spread(scope: Scope, info: TensorInfo, shape: readonly number[])
   const dims = [...Array<number>(lead).fill(1), ...info.shape];
   const reps = shape.map((dim, i) => (dims[i] === dim ? 1 : dim));
   if (reps.every((count) => count === 1)) return lead === 0 ? info : view(info, dims);
+  // One value everywhere: `Tile` would copy element by element.
+  if (sizeOf(dims) === 1 && scope.session.traits.synchronous) {
+    const value = scope.session.read(info)[0]!;
+    return scope.run("Fill", {}, { shape: [...shape], value, dtype: info.dtype });
+  }
   return scope.run("Tile", { x: view(info, dims) }, { reps });
 }
