@@ -11,5 +11,6 @@ export function stamp(type: { readonly prototype: object }, name: string): void 
 
 /** True if `value` carries the brand `name`; `T` is the type that the name stands for. */
 export function isBranded<T extends object>(value: unknown, name: string): value is T {
-  return typeof value === "object" && value !== null && Reflect.get(value, brand) === name;
+  const carrier = (typeof value === "object" && value !== null) || typeof value === "function";
+  return carrier && Reflect.get(value, brand) === name;
 }
