@@ -2,4 +2,3 @@ import { describeBackend } from "@polykeras/backend-conformance/vitest";
 import { create } from "./engine.ts";
 
 describeBackend("cpu", () => create());
-describeBackend("cpu:nofma", () => create({ fma: false }));

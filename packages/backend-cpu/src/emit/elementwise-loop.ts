@@ -15,7 +15,7 @@ function noRandom(): Lanes {
 
 /** Vectors per iteration of a flat loop. */
 export function flatUnroll(loop: Loop, elements: number): number {
-  if (loop.random !== null) return 4;
+  if (loop.random !== null) return 8;
   if (elements <= 4) return 1;
   return loop.cost <= unrollBelow ? 4 : 1;
 }

@@ -7,7 +7,7 @@ const multipliers = [0xd2511f53 | 0, 0xcd9e8d57 | 0] as const;
 const weyl = [0x9e3779b9 | 0, 0xbb67ae85 | 0] as const;
 const rounds = 10;
 
-/** Philox4x32-10, four blocks side by side: bit for bit the words of core's `philox`, sixteen a time. */
+/** Philox4x32-10, four blocks side by side: bit for bit the words of core's `philox`, thirty-two a time. */
 export class RandomBits {
   readonly #target: Target;
   /** Block numbers of the four lanes. */
@@ -33,39 +33,53 @@ export class RandomBits {
     code.i32x4(0, 1, 2, 3).set(this.#block);
   }
 
-  /** Four vectors of words, in locals that the caller releases; the block numbers move on. */
+  /** Eight vectors of words, in locals that the caller releases; the block numbers move on. */
   draw(): readonly Local[] {
     const { code } = this.#target;
-    const [c0, c1, c2, c3] = [0, 0, 0, 0].map(() => code.local("v128"));
-    const words = [c0!, c1!, c2!, c3!] as const;
-    const [k0, k1, high0, high1] = [0, 0, 0, 0].map(() => code.local("v128"));
-    code.get(this.#block).set(words[0]).splat("i32x4", 0).set(words[1]);
-    code.get(this.#call[0]).set(words[2]).get(this.#call[1]).set(words[3]);
-    code.get(this.#key[0]).set(k0!).get(this.#key[1]).set(k1!);
-    for (let round = 0; round < rounds; round++) {
-      this.#multiplyHigh(words[0], multipliers[0], high0!);
-      this.#multiplyHigh(words[2], multipliers[1], high1!);
-      // The lower halves take the places of the factors once their upper halves are known.
-      code.get(words[2]).constant("i32x4", multipliers[1]).op("i32x4.mul").set(words[2]);
-      code.get(high1!).get(words[1]).op("v128.xor").get(k0!).op("v128.xor").set(high1!);
-      code.get(words[2]).set(words[1]);
-      code.get(high0!).get(words[3]).op("v128.xor").get(k1!).op("v128.xor").set(words[2]);
-      code.get(words[0]).constant("i32x4", multipliers[0]).op("i32x4.mul").set(words[3]);
-      code.get(high1!).set(words[0]);
-      if (round === rounds - 1) break;
-      code.get(k0!).constant("i32x4", weyl[0]).op("i32x4.add").set(k0!);
-      code.get(k1!).constant("i32x4", weyl[1]).op("i32x4.add").set(k1!);
+    const [k0, k1] = [code.local("v128"), code.local("v128")];
+    // Two chains side by side: one alone would wait for its own products.
+    const chains = [0,1].map(() => [0, 0, 0, 0].map(() => code.local("v128")));
+    for (const [c0, c1, c2, c3] of chains) {
+      code.get(this.#block).set(c0!).splat("i32x4", 0).set(c1!);
+      code.get(this.#call[0]).set(c2!).get(this.#call[1]).set(c3!);
+      code.get(this.#block).constant("i32x4", 4).op("i32x4.add").set(this.#block);
     }
-    for (const local of [k0!, k1!, high0!, high1!]) code.release(local);
-    code.get(this.#block).constant("i32x4", 4).op("i32x4.add").set(this.#block);
-    return words;
+    code.get(this.#key[0]).set(k0).get(this.#key[1]).set(k1);
+    const counter = code.local("i32");
+    code.i32(rounds).set(counter);
+    code.loop(() => {
+      for (const chain of chains) this.#round(chain, k0, k1);
+      code.get(k0).constant("i32x4", weyl[0]).op("i32x4.add").set(k0);
+      code.get(k1).constant("i32x4", weyl[1]).op("i32x4.add").set(k1);
+      code.get(counter).i32(-1).op("i32.add").tee(counter).brIf(0);
+    });
+    for (const local of [k0, k1, counter]) code.release(local);
+    return chains.flat();
   }
 
-  #multiplyHigh(factor: Local, multiplier: number, into: Local): void {
+  /** c0, c1, c2, c3 = high(c2) ^ c1 ^ k0, low(c2), high(c0) ^ c3 ^ k1, low(c0) of their products. */
+  #round([c0, c1, c2, c3]: readonly Local[], k0: Local, k1: Local): void {
     const { code } = this.#target;
-    code.get(factor).constant("i32x4", multiplier).op("i64x2.extmul_low_i32x4_u");
-    code.get(factor).constant("i32x4", multiplier).op("i64x2.extmul_high_i32x4_u");
-    code.shuffle32([1, 3, 5, 7]).set(into);
+    const [low0, low2, high0] = [code.local("v128"), code.local("v128"), code.local("v128")];
+    this.#multiply(c0!, multipliers[0], low0);
+    this.#multiply(c2!, multipliers[1], low2);
+    code.get(c0!).set(high0);
+    code.get(c2!).get(c1!).get(k0).op("v128.xor").op("v128.xor").set(c0!);
+    code.get(low2).set(c1!);
+    code.get(high0).get(c3!).get(k1).op("v128.xor").op("v128.xor").set(c2!);
+    code.get(low0).set(c3!);
+    for (const local of [low0, low2, high0]) code.release(local);
+  }
+
+  /** The 64-bit products: their lower halves in `low`, the upper ones in place of the factor. */
+  #multiply(factor: Local, multiplier: number, low: Local): void {
+    const { code } = this.#target;
+    const upper = code.local("v128");
+    code.get(factor).constant("i32x4", multiplier).op("i64x2.extmul_low_i32x4_u").set(low);
+    code.get(factor).constant("i32x4", multiplier).op("i64x2.extmul_high_i32x4_u").set(upper);
+    code.get(low).get(upper).shuffle32([1, 3, 5, 7]);
+    code.get(factor).constant("i32x4", multiplier).op("i32x4.mul").set(low).set(factor);
+    code.release(upper);
   }
 
   /** Values in [0, 1): the upper 24 bits of a word, or the upper 11 for float16. */

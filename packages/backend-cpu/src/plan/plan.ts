@@ -40,9 +40,9 @@ export interface Plan {
   readonly slots: number;
 }
 
-/** Bytes of a storage: whole groups of sixteen elements, since loops over it end with a full one. */
+/** Bytes of a storage: whole groups of 32 elements, since loops over it may end with a full one. */
 export function storageBytes(spec: TensorSpec): number {
-  return align(Math.max(1, Math.ceil(sizeOf(spec.shape) / 16)) * 16 * storedBytes(spec.dtype));
+  return align(Math.max(1, Math.ceil(sizeOf(spec.shape) / 32)) * 32 * storedBytes(spec.dtype));
 }
 
 /** Storages that a group reads and writes. */
