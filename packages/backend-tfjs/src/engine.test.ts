@@ -149,6 +149,37 @@ describe.each(names)("tfjs:%s", (name) => {
   });
 });
 
+test("a matrix is a right operand under two shapes", async () => {
+  const spec = (shape: readonly number[]): TensorSpec => ({ shape, dtype: "float32" });
+  const program: Program = {
+    values: [spec([2, 3]), spec([3, 1]), spec([2, 1]), spec([2, 3])].map((of) => ({ spec: of })),
+    inputs: [
+      { value: 0, kind: "placeholder", name: "x" },
+      { value: 1, kind: "variable", name: "w" },
+    ],
+    constants: [],
+    steps: [false, true].map((transposeB, i) => ({
+      op: "matmul",
+      inputs: [i === 0 ? 0 : 2, 1],
+      outputs: [2 + i],
+      attributes: { transposeA: false, transposeB },
+      frees: [],
+    })),
+    outputs: [2, 3],
+    updates: [],
+  };
+  for (const name of names) {
+    const executable = await engines[name].function(program);
+    const x = await (await engines[name].placeholder(spec([2, 3]))).feed(Float32Array.of(1, 2, 3, 4, 5, 6));
+    const w = await engines[name].variable(spec([3, 1]), Float32Array.of(1, 10, 100));
+    const [y, back] = await executable.run([x, w]);
+    expect(Array.from(await y!.read())).toEqual([321, 654]);
+    expect(Array.from(await back!.read())).toEqual([321, 3210, 32100, 654, 6540, 65400]);
+    for (const buffer of [x, w, y!, back!]) buffer.dispose();
+    executable.dispose();
+  }
+});
+
 test("two engines work side by side and leave the program's own choice alone", async () => {
   await tf.setBackend("cpu");
   const x = tensor([1, 2, 3], [3]);

@@ -30,7 +30,7 @@ export const variable: Backend["variable"] = async (spec, value) => (await share
 const compile: Backend["function"] = async (program) => (await shared()).function(program);
 export const supports: NonNullable<Backend["supports"]> = ({ op, inputs, outputs }) =>
   Object.hasOwn(table, op) ? ask(op, inputs, outputs) : "no kernel of that name in the table";
-export const memory: Backend["memory"] = () => settled?.memory?.() ?? { buffers: 0, bytes: 0 };
+export const memory: NonNullable<Backend["memory"]> = () => settled?.memory?.() ?? { buffers: 0, bytes: 0 };
 
 export { compile as function, create };
 export type { TfjsOptions } from "./engine.ts";

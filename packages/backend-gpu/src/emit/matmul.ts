@@ -23,23 +23,24 @@ export function matmul(writer: Writer, step: Step): KernelSource {
   const which = batch === 1 ? "0" : writer.constant(`Math.floor(${line}/${m})`);
   const row = batch === 1 ? line : writer.constant(`${line}-${which}*${m}`);
   const from = (size: number, rest: string): string => (batch === 1 ? rest : `${which}*${size}+${rest}`);
-  const left = writer.constant(from(m * k, transposeA === true ? row : `${row}*${k}`));
-  const right = writer.constant(from(k * n, transposeB === true ? `${column}*${k}` : column));
   const [stepA, stepB] = [transposeA === true ? m : 1, transposeB === true ? 1 : n];
   const [x, y] = [writer.argument(a), writer.argument(b)];
-
+  const left = writer.variable(from(m * k, transposeA === true ? row : `${row}*${k}`));
+  const right = writer.variable(from(k * n, transposeB === true ? `${column}*${k}` : column));
   const total = writer.variable("0");
-  const products = (j: string, count: number): string =>
-    Array.from({ length: count }, (_, i) => {
-      const at = i === 0 ? j : `(${j}+${i})`;
-      return `${x}[${left}+${at}*${stepA}]*${y}[${right}+${at}*${stepB}]`;
-    }).join("+");
+  const at = (base: string, offset: number): string => (offset === 0 ? base : `${base}+${offset}`);
+  const products = (count: number): string =>
+    Array.from(
+      { length: count },
+      (_, i) => `${x}[${at(left, i * stepA)}]*${y}[${at(right, i * stepB)}]`,
+    ).join("+");
   const turns = Math.floor(k / unrolled);
   if (turns > 0)
-    writer.loop(turns, (turn) => {
-      const j = writer.constant(`${turn}*${unrolled}`);
-      writer.line(`${total} += ${products(j, unrolled)};`);
+    writer.loop(turns, () => {
+      writer.line(`${total} += ${products(unrolled)};`);
+      writer.line(`${left} += ${unrolled * stepA};`);
+      writer.line(`${right} += ${unrolled * stepB};`);
     });
-  if (k % unrolled > 0) writer.line(`${total} += ${products(String(turns * unrolled), k % unrolled)};`);
+  if (k % unrolled > 0) writer.line(`${total} += ${products(k % unrolled)};`);
   return writer.finish(total, output);
 }
