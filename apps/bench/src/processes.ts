@@ -4,13 +4,13 @@ import { runFresh } from "demo/fresh";
 import type { Contender, Measures } from "./bench.ts";
 
 /** A module of `programs`, run in a fresh process on one of our engines. */
-export function ours(program: string, engine: string): Contender {
+export function ours(program: URL, engine: string): Contender {
   const environment = { KERAS_BACKEND: engine };
   return { name: `polykeras ${engine}`, run: () => runProgram(program, [], environment) };
 }
 
 /** A module of `programs` that uses tfjs-layers, on an engine of TensorFlow.js. */
-export function tfjsLayers(program: string, engine: string): Contender {
+export function tfjsLayers(program: URL, engine: string): Contender {
   return { name: `tfjs-layers ${engine}`, run: () => runProgram(program, [engine], {}) };
 }
 
@@ -29,12 +29,11 @@ export function python(interpreter: string, script: string): Contender {
 }
 
 async function runProgram(
-  program: string,
+  program: URL,
   parameters: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<Measures> {
-  const module = new URL(`./programs/${program}.ts`, import.meta.url);
-  return toMeasures((await runFresh(module, parameters, { environment })).message);
+  return toMeasures((await runFresh(program, parameters, { environment })).message);
 }
 
 function toMeasures(message: unknown): Measures {

@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { colors } from "./draw/colors.ts";
 import type { ProgramName, Report } from "./child.ts";
 import type { Column } from "./draw/table.ts";
 import { tableHead, tableRow } from "./draw/table.ts";
@@ -35,6 +35,7 @@ export async function compare<Name extends ProgramName>(
   for (const engine of engines) {
     const attempt = await attemptOn(program, engine);
     write(`  ${row(attempt)}`);
+    if (engines.length === 1) write(`\n  ${colors.dim(attempt.notice)}`);
     attempts.push(attempt);
   }
   return attempts;
@@ -57,10 +58,10 @@ function isReport<Name extends ProgramName>(message: unknown): message is Report
 }
 
 function row<Name extends ProgramName>({ engine, report, failure }: Attempt<Name>): string {
-  if (report === null) return tableRow(columns, [engine, pc.red(`failed: ${reason(failure)}`)]);
+  if (report === null) return tableRow(columns, [engine, colors.red(`failed: ${reason(failure)}`)]);
   const { seconds, loss, accuracy } = report.result;
   const numbers = [loss.toFixed(4), accuracy.toFixed(4), String(report.hostSteps)];
-  return tableRow(columns, [pc.bold(engine), pc.cyan(seconds.toFixed(4)), ...numbers]);
+  return tableRow(columns, [colors.bold(engine), colors.cyan(seconds.toFixed(4)), ...numbers]);
 }
 
 /** The line of the output that says what went wrong. */

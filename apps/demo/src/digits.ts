@@ -1,4 +1,4 @@
-import { Dense, Sequential, setRandomSeed } from "polykeras";
+import { Adam, Dense, Sequential, setRandomSeed } from "polykeras";
 import type { Pictures } from "./digits-data.ts";
 import { loadDigits } from "./digits-data.ts";
 import type { Sample } from "./draw/digits.ts";
@@ -26,8 +26,12 @@ export async function digits(): Promise<DigitsResult> {
     Dense(64, { inputDim: 64, activation: "relu" }),
     Dense(10, { activation: "softmax" }),
   ]);
-  model.compile({ loss: "sparse_categorical_crossentropy", optimizer: "adam", metrics: ["accuracy"] });
-  const history = await model.fit(train.pixels, train.digits, { epochs: 20, batchSize: 32, verbose: 0 });
+  model.compile({
+    loss: "sparse_categorical_crossentropy",
+    optimizer: Adam({ learningRate: 0.003 }),
+    metrics: ["accuracy"],
+  });
+  const history = await model.fit(train.pixels, train.digits, { epochs: 20, batchSize: 64, verbose: 0 });
   const [loss = Number.NaN, accuracy = Number.NaN] = await model.evaluate(test.pixels, test.digits, {
     verbose: 0,
   });

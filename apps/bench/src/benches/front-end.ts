@@ -14,5 +14,8 @@ export const frontEnd: Bench = {
     { key: "compile", title: "compile", unit: "ms", ratio: false },
     { key: "steps", title: "steps of the program", unit: "", ratio: false },
   ],
-  contenders: () => ["cpu", "tfjs:wasm", "reference"].map((engine) => ours("front-end", engine)),
+  contenders: () =>
+    ["cpu", "tfjs:wasm", "reference"].map((engine) =>
+      ours(new URL("../programs/front-end.ts", import.meta.url), engine),
+    ),
 };

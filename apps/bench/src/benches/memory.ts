@@ -14,5 +14,6 @@ export const memory: Bench = {
     { key: "heap", title: "heap", unit: "MiB", ratio: false },
     { key: "external", title: "outside the heap", unit: "MiB", ratio: false },
   ],
-  contenders: () => ["cpu", "tfjs:wasm"].map((engine) => ours("memory", engine)),
+  contenders: () =>
+    ["cpu", "tfjs:wasm"].map((engine) => ours(new URL("../programs/memory.ts", import.meta.url), engine)),
 };

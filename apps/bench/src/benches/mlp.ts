@@ -14,8 +14,12 @@ export const mlp: Bench = {
     { key: "second", title: "second", unit: "ms", ratio: true },
   ],
   contenders: ({ python: interpreter }) => [
-    ...["cpu", "tfjs:wasm", "tfjs:cpu", "gpu:webasm", "reference"].map((engine) => ours("mlp-ours", engine)),
-    ...["wasm", "cpu"].map((engine) => tfjsLayers("mlp-tfjs-layers", engine)),
+    ...["cpu", "tfjs:wasm", "tfjs:cpu", "gpu:webasm", "reference"].map((engine) =>
+      ours(new URL("../programs/mlp-ours.ts", import.meta.url), engine),
+    ),
+    ...["wasm", "cpu"].map((engine) =>
+      tfjsLayers(new URL("../programs/mlp-tfjs-layers.ts", import.meta.url), engine),
+    ),
     ...(interpreter === null ? [] : [python(interpreter, "mlp.py")]),
   ],
 };

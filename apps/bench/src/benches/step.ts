@@ -8,7 +8,9 @@ export const step: Bench = {
   description: "`trainOnBatch` on 128 samples, the mean of 400 steps after 200 others. Best / median.",
   measures: [{ key: "step", title: "step", unit: "ms", ratio: true }],
   contenders: () => [
-    ...["cpu", "tfjs:wasm", "gpu:webasm"].map((engine) => ours("step-ours", engine)),
-    tfjsLayers("step-tfjs-layers", "wasm"),
+    ...["cpu", "tfjs:wasm", "gpu:webasm"].map((engine) =>
+      ours(new URL("../programs/step-ours.ts", import.meta.url), engine),
+    ),
+    tfjsLayers(new URL("../programs/step-tfjs-layers.ts", import.meta.url), "wasm"),
   ],
 };

@@ -2,7 +2,7 @@ import { uniform } from "@polykeras/core";
 import { Dense, Dropout, Sequential } from "polykeras";
 
 /** The MLP demo's model, compiled. */
-export function buildModel(): ReturnType<typeof Sequential> {
+function buildModel(): ReturnType<typeof Sequential> {
   const model = Sequential([
     Dense(64, { inputDim: 20, activation: "relu" }),
     Dropout(0.5),

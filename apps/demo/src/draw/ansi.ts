@@ -1,5 +1,5 @@
 /** How a character of the terminal looks. Colours are CSS colours; null is the terminal's own. */
-export interface Style {
+interface Style {
   readonly bold: boolean;
   readonly dim: boolean;
   readonly foreground: string | null;

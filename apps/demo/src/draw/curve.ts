@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { colorful } from "./colors.ts";
 import { plot } from "simple-ascii-chart";
 
 const width = 72;
@@ -20,7 +20,7 @@ export function drawCurve(values: readonly number[]): string {
     width,
     height,
     yRange: [0, top],
-    ...(pc.isColorSupported && { color: "ansiCyan" }),
+    ...(colorful && { color: "ansiCyan" }),
     customXAxisTicks: Array.from({ length: epochs }, (_, index) => index + 1),
     customYAxisTicks: [0, 1, 2, 3, 4].map((quarter) => (top * quarter) / 4),
     formatter: (value, { axis }) => (axis === "y" ? value.toFixed(2) : String(Math.round(value))),

@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { colorful, colors } from "./colors.ts";
 import { pad } from "./table.ts";
 
 /** A picture of 8x8 pixels from 0 to 1, what it shows, and what the model says. */
@@ -25,16 +25,16 @@ export function drawDigits(samples: readonly Sample[]): string {
     lines.push(parts.join(gap));
   }
   const answers = samples.map(({ digit, predicted }) =>
-    digit === predicted ? pc.green(`${predicted} ✓`) : pc.red(`${predicted} ✗ ${digit}`),
+    digit === predicted ? colors.green(`${predicted} ✓`) : colors.red(`${predicted} ✗ ${digit}`),
   );
-  const sure = samples.map(({ confidence }) => pc.dim(`${(confidence * 100).toFixed(1)} %`));
+  const sure = samples.map(({ confidence }) => colors.dim(`${(confidence * 100).toFixed(1)} %`));
   for (const texts of [answers, sure]) lines.push(texts.map((text) => pad(text, side, "centre")).join(gap));
   return lines.map((line) => `  ${line.trimEnd()}`).join("\n");
 }
 
 /** A character whose upper and lower half have these darknesses: greys where there is colour, else black and white. */
 function halves(upper: number, lower: number): string {
-  if (pc.isColorSupported) {
+  if (colorful) {
     return `\u001B[38;5;${grey(upper)};48;5;${grey(lower)}m▀\u001B[0m`;
   }
   return [" ", "▄", "▀", "█"][(upper > 0.4 ? 2 : 0) + (lower > 0.4 ? 1 : 0)] ?? " ";

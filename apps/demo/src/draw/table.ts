@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import pc from "picocolors";
+import { colors } from "./colors.ts";
 
 export interface Column {
   readonly title: string;
@@ -12,7 +12,7 @@ export interface Column {
 export function tableHead(columns: readonly Column[]): string {
   const titles = columns.map(({ title, width, align }) => pad(title, width, align)).join("  ");
   const rule = columns.map(({ width }) => "─".repeat(width)).join("──");
-  return `${pc.dim(titles)}\n${pc.dim(rule)}`;
+  return `${colors.dim(titles)}\n${colors.dim(rule)}`;
 }
 
 /** One row; cells may hold colours. A cell that is wider than its column moves the ones after it. */
