@@ -2,7 +2,7 @@ import type { KernelBackend } from "@tensorflow/tfjs-core";
 import { TfjsError, type VariantName, variants } from "./variants.ts";
 
 /** The module `@tensorflow/tfjs-core`, loaded when the first engine is asked for. */
-export type Tfjs = typeof import("@tensorflow/tfjs-core");
+type Tfjs = typeof import("@tensorflow/tfjs-core");
 
 /** A started engine: its memory and its name in the kernel registry. */
 export interface Started {

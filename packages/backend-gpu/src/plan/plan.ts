@@ -21,7 +21,7 @@ export type Reference =
   | { readonly kind: "constant"; readonly data: Float32Array }
   | { readonly kind: "kernel"; readonly index: number };
 
-export interface PlannedKernel {
+interface PlannedKernel {
   readonly source: string;
   readonly output: readonly number[];
   readonly inputs: readonly Reference[];
