@@ -40,7 +40,7 @@ export function kernels(traits: Traits, session: () => Session): KernelTable<Ten
     multiply: own(byType(scripted ? loops.pairwise(Math.imul) : binary("Multiply"), binary("Multiply"))),
     divide: own(binary("RealDiv")),
     floorDivide: own(byType(loops.pairwise(intFloorDivide), elementwise.floorDivideFloat)),
-    mod: own(byType(loops.pairwise(intMod), synchronous ? loops.pairwise(floatMod) : binary("Mod"))),
+    mod: own(byType(loops.pairwise(intMod), loops.pairwise(floatMod))),
     power: own(byType(loops.pairwise(intPower), scripted ? loops.pairwise(floatPower) : binary("Pow"))),
     maximum: own(byType(binary("Maximum"), elementwise.extremum("Maximum"))),
     minimum: own(byType(binary("Minimum"), elementwise.extremum("Minimum"))),

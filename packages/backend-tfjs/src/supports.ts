@@ -5,10 +5,8 @@ import type { Traits } from "./variants.ts";
 /** The engines' kernels go wrong silently above this rank. */
 const maxRank = 6;
 
-/** Kernels that read engine memory in the middle of a program. */
-const reading: ReadonlySet<string> = new Set(["randomUniform", "randomNormal"]);
-/** The same, but only for int32. */
-const readingIntegers: ReadonlySet<string> = new Set(["floorDivide", "mod", "power", "matmul"]);
+/** Kernels that are loops over what they read from engine memory in the middle of a program. */
+const reading: ReadonlySet<string> = new Set(["randomUniform", "randomNormal", "mod"]);
 
 /** True, or why an engine with these traits cannot run an op on these specs. */
 export function supports(traits: Traits): NonNullable<KernelBackend<unknown>["supports"]> {
@@ -21,8 +19,8 @@ export function supports(traits: Traits): NonNullable<KernelBackend<unknown>["su
     if (strange) return `dtype ${strange.dtype}; TensorFlow.js computes float32, int32 and bool`;
     const integer = specs.some(({ dtype }) => dtype === "int32");
     if (integer && !traits.integers)
-      return "int32, which this engine keeps in float32: exact below 2^24 only";
-    if (!traits.synchronous && (reading.has(op) || (integer && readingIntegers.has(op))))
+      return "int32, which this engine passes through float32: exact below 2^24 only";
+    if (!traits.synchronous && reading.has(op))
       return "it reads memory in the middle of a program, for which this engine must wait";
     return true;
   };

@@ -4,7 +4,7 @@ import { PolykerasError } from "@polykeras/core";
 export interface Traits {
   /** Engine memory can be read without waiting, so kernels may be plain loops over it. */
   readonly synchronous: boolean;
-  /** int32 is stored and computed as 32-bit integers. */
+  /** int32 is stored and computed as 32-bit integers by every kernel. */
   readonly integers: boolean;
   /** Kernels are JavaScript: int32 products lose their low bits in float64, and 1 to the power NaN is NaN. */
   readonly scripted: boolean;
@@ -57,7 +57,7 @@ export const variants: Readonly<Record<VariantName, Variant>> = {
     registered: "webgpu",
     load: () => import("@tensorflow/tfjs-backend-webgpu"),
     synchronous: false,
-    integers: true,
+    integers: false,
     scripted: false,
     accurate: false,
   },
