@@ -1,0 +1,15 @@
+export { Activation, ActivationLayer } from "./activation.ts";
+export type { CallContext } from "./context.ts";
+export { Dense, DenseLayer } from "./dense.ts";
+export type { DenseOptions } from "./dense.ts";
+export { Dropout, DropoutLayer } from "./dropout.ts";
+export type { DropoutOptions } from "./dropout.ts";
+export { Flatten, FlattenLayer } from "./flatten.ts";
+export { Input, InputLayer } from "./input.ts";
+export type { InputOptions } from "./input.ts";
+export { Lambda, LambdaLayer } from "./lambda.ts";
+export { Layer } from "./layer.ts";
+export type { AddWeightOptions, LayerInputs, LayerOptions, LayerOutputs } from "./layer.ts";
+export { Add, AddLayer, Concatenate, ConcatenateLayer } from "./merge.ts";
+export { Reshape, ReshapeLayer } from "./reshape.ts";
+export { Weight } from "./weight.ts";

@@ -1,0 +1,126 @@
+import { type Shape, formatShape } from "@polykeras/core";
+import type { Layer } from "../layers/layer.ts";
+import type { ModelGraph } from "./graph.ts";
+import type { ModelLayer } from "./model.ts";
+
+export interface SummaryOptions {
+  /** The width of the table, 65 or 98 by default. */
+  readonly lineLength?: number;
+  /** Takes each line instead of standard output. */
+  readonly printFn?: (line: string) => void;
+}
+
+/** Not a plain chain: the table then says what is connected to what. */
+function isChain(graph: ModelGraph): boolean {
+  const uses = new Map<unknown, number>();
+  for (const { inputs, layer } of graph.calls) {
+    if (inputs.length > 1) return false;
+    for (const input of inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
+    uses.set(layer, (uses.get(layer) ?? 0) + 1);
+  }
+  return [...uses.values()].every((count) => count === 1);
+}
+
+function pythonShape(shape: Shape): string {
+  return formatShape(shape).replaceAll("null", "None");
+}
+
+/** Keras 2.15's table. Source: Keras `utils.layer_utils.print_summary`. */
+export function summarize(model: ModelLayer, graph: ModelGraph, options: SummaryOptions): string {
+  const chain = model.className === "Sequential" || isChain(graph);
+  const length = options.lineLength ?? (chain ? 65 : 98);
+  const ends = (chain ? [0.45, 0.85, 1] : [0.33, 0.55, 0.67, 1]).map((part) => Math.floor(length * part));
+  const heads = ["Layer (type)", "Output Shape", "Param #", ...(chain ? [] : ["Connected to"])];
+  const lines = [`Model: "${model.name}"`, "_".repeat(length), ...row(heads, ends), "=".repeat(length)];
+  const listed = model.layers;
+  for (const layer of listed) {
+    const calls = graph.calls.filter((call) => call.layer === layer);
+    const outputs = calls[0]?.outputs.map(({ shape }) => pythonShape(shape)) ?? [];
+    const shape =
+      outputs.length === 1 && layer.className !== "InputLayer" ? outputs[0]! : `[${outputs.join(", ")}]`;
+    const name = `${layer.name} (${layer.className})`;
+    const fields = [name, shape, String(layer.countParams())];
+    const from = chain ? [] : [connections(graph, layer)];
+    lines.push(...row([...fields, ...from], ends), " ".repeat(length));
+  }
+  lines.push("=".repeat(length), ...totals(model), "_".repeat(length));
+  for (const line of lines) (options.printFn ?? print)(line);
+  return lines.join("\n");
+}
+
+function print(line: string): void {
+  console.log(line);
+}
+
+function connections(graph: ModelGraph, layer: Layer): string {
+  const makers = new Map(
+    graph.calls.flatMap((call) => call.outputs.map((output, index) => [output, { call, index }] as const)),
+  );
+  const names = graph.calls
+    .filter((call) => call.layer === layer)
+    .flatMap(({ inputs }) => inputs)
+    .map((input) => {
+      const maker = makers.get(input);
+      if (!maker) return input.name;
+      const node = graph.calls.filter((call) => call.layer === maker.call.layer).indexOf(maker.call);
+      return `'${maker.call.layer.name}[${node}][${maker.index}]'`;
+    });
+  return `[${names.join(", ")}]`;
+}
+
+/** One row of the table, in as many lines as its longest field needs. */
+function row(fields: readonly string[], ends: readonly number[]): string[] {
+  const rest = [...fields];
+  const lines: string[] = [];
+  while (rest.some((field) => field !== "")) {
+    let line = "";
+    for (const [column, field] of rest.entries()) {
+      if (column > 0) line = `${line.slice(0, -1)} `;
+      const start = column === 0 ? " " : "";
+      const space = ends[column]! - line.length - start.length - 1;
+      const cut = field.length > space ? breakAt(field, space) : field.length;
+      line = `${line}${start}${field.slice(0, cut)}`.padEnd(ends[column]!);
+      rest[column] = field.slice(cut).trimStart();
+    }
+    lines.push(line);
+  }
+  return lines;
+}
+
+function breakAt(field: string, space: number): number {
+  const blank = field.lastIndexOf(" ", space);
+  return blank > 0 ? blank : Math.max(1, space);
+}
+
+function totals(model: ModelLayer): string[] {
+  const count = (of: ModelLayer["weights"]): [number, number] => {
+    let [elements, bytes] = [0, 0];
+    for (const { shape, dtype } of of) {
+      const size = shape.reduce((a, b) => a * b, 1);
+      elements += size;
+      bytes += size * (dtype === "float64" ? 8 : dtype === "float16" ? 2 : 4);
+    }
+    return [elements, bytes];
+  };
+  const show = (label: string, of: ModelLayer["weights"]): string => {
+    const [elements, bytes] = count(of);
+    return `${label}: ${elements} (${formatBytes(bytes)})`;
+  };
+  return [
+    show("Total params", model.weights),
+    show("Trainable params", model.trainableWeights),
+    show("Non-trainable params", model.nonTrainableWeights),
+  ];
+}
+
+/** `21.75 KB`. Source: Keras `layer_utils.readable_memory_size`. */
+function formatBytes(bytes: number): string {
+  const units = ["Byte", "KB", "MB", "GB", "TB", "PB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value.toFixed(2)} ${units[unit]}`;
+}
