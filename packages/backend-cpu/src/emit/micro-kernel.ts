@@ -62,6 +62,7 @@ export function emitMicroKernel(target: Target, kernel: MicroKernel): void {
   const c = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => code.local("v128")));
   const panel = Array.from({ length: vectors }, () => code.local("v128"));
   const factor = code.local("v128");
+  const product = code.local("v128");
   for (const [r, row] of c.entries())
     for (const [v, local] of row.entries()) {
       // Lanes beyond the last column are the next row's: computed along, never stored.
@@ -69,23 +70,18 @@ export function emitMicroKernel(target: Target, kernel: MicroKernel): void {
       else code.splat("i32x4", 0);
       code.set(local);
     }
+  const splat = arithmetic.bytes === 4 ? "v128.load32_splat" : "v128.load64_splat";
   const step = (u: number): void => {
-    for (const [v, local] of panel.entries())
-      code
-        .get(b)
-        .mem("v128.load", u * depthStrideB + v * 16)
-        .set(local);
-    for (const [r, row] of c.entries()) {
-      code
-        .get(a)
-        .mem(
-          arithmetic.bytes === 4 ? "v128.load32_splat" : "v128.load64_splat",
-          r * kernel.rowStrideA + u * depthStrideA,
-        );
-      code.set(factor);
-      for (const [v, local] of row.entries()) {
-        if (arithmetic.madd) code.get(factor).get(panel[v]!).get(local).op(arithmetic.madd).set(local);
-        else code.get(local).get(factor).get(panel[v]!).op(arithmetic.mul).op(arithmetic.add).set(local);
+    for (let v = 0; v < vectors; v++) code.loadTo(panel[v]!, "v128.load", b, u * depthStrideB + v * 16);
+    for (let r = 0; r < rows; r++) {
+      code.loadTo(factor, splat, a, r * kernel.rowStrideA + u * depthStrideA);
+      for (let v = 0; v < vectors; v++) {
+        const sum = c[r]![v]!;
+        if (arithmetic.madd) code.assign(sum, arithmetic.madd, factor, panel[v]!, sum);
+        else {
+          code.assign(product, arithmetic.mul, factor, panel[v]!);
+          code.assign(sum, arithmetic.add, sum, product);
+        }
       }
     }
   };
@@ -118,7 +114,7 @@ export function emitMicroKernel(target: Target, kernel: MicroKernel): void {
     code.release(end);
     for (let u = 0; u < rest; u++) step(u);
   } else for (let u = 0; u < unroll + rest; u++) step(u);
-  for (const local of [...panel, factor]) code.release(local);
+  for (const local of [...panel, factor, product]) code.release(local);
   finishTile(target, kernel, c);
 }
 

@@ -38,7 +38,7 @@ export class RandomBits {
     const { code } = this.#target;
     const [k0, k1] = [code.local("v128"), code.local("v128")];
     // Two chains side by side: one alone would wait for its own products.
-    const chains = [0,1].map(() => [0, 0, 0, 0].map(() => code.local("v128")));
+    const chains = [0, 1].map(() => [0, 0, 0, 0].map(() => code.local("v128")));
     for (const [c0, c1, c2, c3] of chains) {
       code.get(this.#block).set(c0!).splat("i32x4", 0).set(c1!);
       code.get(this.#call[0]).set(c2!).get(this.#call[1]).set(c3!);

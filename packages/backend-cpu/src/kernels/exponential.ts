@@ -109,7 +109,8 @@ function hyperbolicTangent(e: Expressions, x: Vector): Vector {
     x,
     x,
   );
-  return e.select(e.compare("lt", magnitude, e.number(0.625)), near, e.copysign(e.keep(far), x));
+  const value = e.keep(e.select(e.compare("lt", magnitude, e.number(0.625)), near, far));
+  return e.copysign(value, x);
 }
 
 /** In float64: t / (t + 2) with t = e^2|x| - 1. */

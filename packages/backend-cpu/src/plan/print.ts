@@ -39,7 +39,9 @@ function printLoop(program: Program, loop: Loop, at: Name): string[] {
   for (const [i, { op, inputs, dtype }] of loop.body.entries())
     lines.push(`  r${i} = ${op}(${inputs.map(name).join(", ")}) ${dtype}`);
   for (const { from, access } of loop.stores)
-    lines.push(`  store ${at(access.storage)} ${formatSpec(specOf(program, access.storage))} = ${name(from)}`);
+    lines.push(
+      `  store ${at(access.storage)} ${formatSpec(specOf(program, access.storage))} = ${name(from)}`,
+    );
   for (const { reduce, from, storage } of loop.reductions)
     lines.push(`  ${reduce} over (${loop.reduced.map(Number).join()}): ${at(storage)} = ${name(from)}`);
   return lines;

@@ -1,3 +1,4 @@
+const spare: Bytes[] = [];
 const scratch = new DataView(new ArrayBuffer(8));
 
 /** A growing byte sequence with the encodings of the WebAssembly binary format. */
@@ -7,6 +8,18 @@ export class Bytes {
 
   constructor(capacity = 256) {
     this.#data = new Uint8Array(capacity);
+  }
+
+  /** An empty sequence, from those given back where there is one: memory outside of the heap is slow to get. */
+  static take(): Bytes {
+    const bytes = spare.pop();
+    if (!bytes) return new Bytes();
+    bytes.length = 0;
+    return bytes;
+  }
+
+  giveBack(): void {
+    if (spare.length < 32) spare.push(this);
   }
 
   #reserve(count: number): void {
@@ -79,10 +92,10 @@ export class Bytes {
     for (let i = 0; i < text.length; i++) this.byte(text.charCodeAt(i));
   }
 
-  append(other: Bytes): void {
-    this.#reserve(other.length);
-    this.#data.set(other.#data.subarray(0, other.length), this.length);
-    this.length += other.length;
+  append(other: Bytes, start = 0, end: number = other.length): void {
+    this.#reserve(end - start);
+    this.#data.set(other.#data.subarray(start, end), this.length);
+    this.length += end - start;
   }
 
   /** The bytes so far; a view that the next write may replace. */

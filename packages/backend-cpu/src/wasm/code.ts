@@ -1,15 +1,13 @@
 import { Bytes } from "./bytes.ts";
 import {
+  type Instruction,
   type LaneInstruction,
   type MemoryInstruction,
   type MemoryLaneInstruction,
   type PlainInstruction,
-  lane as laneTable,
-  memory as memoryTable,
-  memoryLane as memoryLaneTable,
-  plain,
+  instructions,
 } from "./instructions.ts";
-import { AssemblerError, type ValueType, letters, valueTypes } from "./types.ts";
+import { AssemblerError, type ValueType, valueTypeName, valueTypes } from "./types.ts";
 
 /** Index of a parameter or local. */
 export type Local = number;
@@ -29,50 +27,58 @@ export class Code implements FunctionReference {
   readonly index: number;
   readonly parameters: readonly ValueType[];
   readonly results: readonly ValueType[];
-  readonly #body = new Bytes(512);
-  readonly #prelude = new Bytes(64);
-  readonly #types: ValueType[];
-  readonly #stack: ValueType[] = [];
+  readonly #body = Bytes.take();
+  readonly #prelude = Bytes.take();
+  /** Types of parameters and locals, and of the operand stack, in their binary encoding. */
+  readonly #types: number[];
+  readonly #stack: number[] = [];
   readonly #constants = new Map<string, Local>();
-  readonly #spare: Record<ValueType, Local[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
+  readonly #spare: Local[][] = [[], [], [], [], []];
   #floor = 0;
 
   constructor(index: number, parameters: readonly ValueType[], results: readonly ValueType[]) {
     this.index = index;
     this.parameters = parameters;
     this.results = results;
-    this.#types = [...parameters];
+    this.#types = parameters.map((type) => valueTypes[type]);
   }
 
-  #pop(type: ValueType, by: string): void {
-    const found = this.#stack.length > this.#floor ? this.#stack.pop() : undefined;
-    if (found !== type)
-      throw new AssemblerError(`${by} takes ${type}; the operand stack has ${found ?? "nothing"}.`);
+  #fail(by: string, wanted: number): never {
+    const stack = this.#stack.slice(this.#floor).map(valueTypeName).join(", ");
+    throw new AssemblerError(
+      `${by} takes ${valueTypeName(wanted)}; the operand stack has ${stack || "nothing"}.`,
+    );
   }
 
-  #apply(name: string, operands: string, results: string): void {
-    for (let i = operands.length - 1; i >= 0; i--) this.#pop(letters[operands[i]!]!, name);
-    for (let i = 0; i < results.length; i++) this.#stack.push(letters[results[i]!]!);
+  #pop(type: number, by: string): void {
+    if (this.#stack.length <= this.#floor || this.#stack.at(-1) !== type) this.#fail(by, type);
+    this.#stack.pop();
   }
 
-  #opcode(opcode: number): void {
-    if (opcode > 0xff) {
-      this.#body.byte(opcode >> 16);
-      this.#body.unsigned(opcode & 0xffff);
-    } else this.#body.byte(opcode);
+  /** Writes the opcode and applies the types. */
+  #emit({ name, bytes, operands, result }: Instruction): void {
+    const stack = this.#stack;
+    const base = stack.length - operands.length;
+    if (base < this.#floor) this.#fail(name, operands[0]!);
+    for (let i = 0; i < operands.length; i++)
+      if (stack[base + i] !== operands[i]) this.#fail(name, operands[i]!);
+    stack.length = base;
+    if (result !== 0) stack.push(result);
+    for (let i = 0; i < bytes.length; i++) this.#body.byte(bytes[i]!);
   }
 
   /** A local of its own, or one that was released. Its contents are unspecified. */
   local(type: ValueType): Local {
-    return this.#spare[type].pop() ?? this.#types.push(type) - 1;
+    const code = valueTypes[type];
+    return this.#spare[(0x7f - code) & 7]!.pop() ?? this.#types.push(code) - 1;
   }
 
   /** Gives a local back for another use. */
   release(local: Local): void {
-    this.#spare[this.#typeOf(local)].push(local);
+    this.#spare[(0x7f - this.#typeOf(local)) & 7]!.push(local);
   }
 
-  #typeOf(local: Local): ValueType {
+  #typeOf(local: Local): number {
     const type = this.#types[local];
     if (!type)
       throw new AssemblerError(`There is no local ${local}; the function has ${this.#types.length}.`);
@@ -102,87 +108,118 @@ export class Code implements FunctionReference {
   }
 
   op(name: PlainInstruction): this {
-    const [opcode, operands, results] = plain.get(name)!;
-    this.#opcode(opcode);
-    this.#apply(name, operands, results);
+    this.#emit(instructions.get(name)!);
     return this;
+  }
+
+  /** `into` = the instruction on locals, in one step. */
+  assign(into: Local, name: PlainInstruction, a: Local, b?: Local, c?: Local): this {
+    const { operands, bytes, result } = instructions.get(name)!;
+    this.#operand(a, operands[0]!, name);
+    if (b !== undefined) this.#operand(b, operands[1]!, name);
+    if (c !== undefined) this.#operand(c, operands[2]!, name);
+    const count = c !== undefined ? 3 : b !== undefined ? 2 : 1;
+    if (operands.length !== count)
+      throw new AssemblerError(`${name} takes ${operands.length} operands, not ${count}.`);
+    for (let i = 0; i < bytes.length; i++) this.#body.byte(bytes[i]!);
+    this.#result(into, result, name);
+    return this;
+  }
+
+  /** `into` = the load at a pointer plus offset, in one step. */
+  loadTo(into: Local, name: MemoryInstruction, pointer: Local, offset: number): this {
+    const { bytes, result } = instructions.get(name)!;
+    this.#operand(pointer, valueTypes.i32, name);
+    for (let i = 0; i < bytes.length; i++) this.#body.byte(bytes[i]!);
+    this.#body.byte(0);
+    this.#body.unsigned(offset);
+    this.#result(into, result, name);
+    return this;
+  }
+
+  #operand(local: Local, type: number, by: string): void {
+    if (this.#types[local] !== type)
+      throw new AssemblerError(`${by} takes ${valueTypeName(type)}; local ${local} is not.`);
+    this.#body.byte(0x20);
+    this.#body.unsigned(local);
+  }
+
+  #result(into: Local, type: number, by: string): void {
+    if (this.#types[into] !== type)
+      throw new AssemblerError(`${by} gives ${valueTypeName(type)}; local ${into} does not hold that.`);
+    this.#body.byte(0x21);
+    this.#body.unsigned(into);
   }
 
   /** A load takes an address; a store an address and a value. Nothing is assumed of the alignment. */
   mem(name: MemoryInstruction, offset = 0): this {
-    const [opcode, operands, results] = memoryTable[name];
-    this.#opcode(opcode);
+    this.#emit(instructions.get(name)!);
     this.#body.byte(0);
     this.#body.unsigned(offset);
-    this.#apply(name, `i${operands}`, results);
     return this;
   }
 
   memLane(name: MemoryLaneInstruction, offset: number, index: number): this {
-    const [opcode, operands, results] = memoryLaneTable[name];
-    this.#opcode(opcode);
+    this.#emit(instructions.get(name)!);
     this.#body.byte(0);
     this.#body.unsigned(offset);
     this.#body.byte(index);
-    this.#apply(name, `i${operands}`, results);
     return this;
   }
 
   lane(name: LaneInstruction, index: number): this {
-    const [opcode, operands, results] = laneTable[name];
-    this.#opcode(opcode);
+    this.#emit(instructions.get(name)!);
     this.#body.byte(index);
-    this.#apply(name, operands, results);
     return this;
   }
 
   /** i8x16.shuffle by 32-bit lanes: 0 to 3 of the first operand, 4 to 7 of the second. */
   shuffle32(lanes: readonly [number, number, number, number]): this {
-    this.#opcode(0xfd000d);
+    this.#emit(shuffle);
     for (const index of lanes) for (let byte = 0; byte < 4; byte++) this.#body.byte(index * 4 + byte);
-    this.#apply("i8x16.shuffle", "vv", "v");
     return this;
   }
 
   i32(value: number): this {
     this.#body.byte(0x41);
     this.#body.signed(value);
-    this.#stack.push("i32");
+    this.#stack.push(valueTypes.i32);
     return this;
   }
 
   i64(value: bigint): this {
     this.#body.byte(0x42);
     this.#body.signed64(value);
-    this.#stack.push("i64");
+    this.#stack.push(valueTypes.i64);
     return this;
   }
 
   f32(value: number): this {
     this.#body.byte(0x43);
     this.#body.float32(value);
-    this.#stack.push("f32");
+    this.#stack.push(valueTypes.f32);
     return this;
   }
 
   f64(value: number): this {
     this.#body.byte(0x44);
     this.#body.float64(value);
-    this.#stack.push("f64");
+    this.#stack.push(valueTypes.f64);
     return this;
   }
 
   /** v128.const with one value in every lane. */
   splat(shape: "f32x4" | "i32x4" | "f64x2", value: number): this {
     writeSplat(this.#body, shape, value);
-    this.#stack.push("v128");
+    this.#stack.push(valueTypes.v128);
     return this;
   }
 
   i32x4(a: number, b: number, c: number, d: number): this {
-    this.#opcode(0xfd000c);
+    this.#body.byte(0xfd);
+    this.#body.byte(0x0c);
     for (const value of [a, b, c, d]) this.#body.int32(value);
-    this.#stack.push("v128");
+    this.#stack.push(valueTypes.v128);
     return this;
   }
 
@@ -196,7 +233,7 @@ export class Code implements FunctionReference {
     const key = `${shape}${Object.is(value, -0) ? "-0" : value}`;
     let local = this.#constants.get(key);
     if (local === undefined) {
-      local = this.#types.push("v128") - 1;
+      local = this.#types.push(valueTypes.v128) - 1;
       this.#constants.set(key, local);
       writeSplat(this.#prelude, shape, value);
       this.#prelude.byte(0x21);
@@ -206,9 +243,9 @@ export class Code implements FunctionReference {
   }
 
   select(): this {
-    this.#pop("i32", "select");
+    this.#pop(valueTypes.i32, "select");
     const type = this.#stack.at(-1);
-    if (!type || type === "v128") throw new AssemblerError(`select does not take ${type ?? "nothing"} here.`);
+    if (!type || type === valueTypes.v128) throw new AssemblerError("select does not take v128 or nothing.");
     this.#pop(type, "select");
     this.#pop(type, "select");
     this.#stack.push(type);
@@ -234,7 +271,9 @@ export class Code implements FunctionReference {
   #inside(body: () => void): void {
     body();
     if (this.#stack.length !== this.#floor)
-      throw new AssemblerError(`A block leaves ${this.#stack.slice(this.#floor).join(", ")} on the stack.`);
+      throw new AssemblerError(
+        `A block leaves ${this.#stack.slice(this.#floor).map(valueTypeName).join(", ")} on the stack.`,
+      );
   }
 
   block(body: () => void): this {
@@ -246,21 +285,22 @@ export class Code implements FunctionReference {
   }
 
   if(then: () => void, otherwise?: () => void): this {
-    this.#pop("i32", "if");
+    this.#pop(valueTypes.i32, "if");
     return this.#structured(0x04, then, otherwise);
   }
 
   /** Branches to the label `depth` blocks out if the i32 on the stack is not zero. */
   brIf(depth: number): this {
-    this.#pop("i32", "br_if");
+    this.#pop(valueTypes.i32, "br_if");
     this.#body.byte(0x0d);
     this.#body.unsigned(depth);
     return this;
   }
 
   call(target: FunctionReference): this {
-    for (let i = target.parameters.length - 1; i >= 0; i--) this.#pop(target.parameters[i]!, "call");
-    for (const type of target.results) this.#stack.push(type);
+    for (let i = target.parameters.length - 1; i >= 0; i--)
+      this.#pop(valueTypes[target.parameters[i]!], "call");
+    for (const type of target.results) this.#stack.push(valueTypes[type]);
     this.#body.byte(0x10);
     this.#body.unsigned(target.index);
     return this;
@@ -268,42 +308,64 @@ export class Code implements FunctionReference {
 
   /** Takes destination, source and byte count. */
   memoryCopy(): this {
-    this.#apply("memory.copy", "iii", "");
-    for (const byte of [0xfc, 0x0a, 0, 0]) this.#body.byte(byte);
+    this.#emit(memoryCopy);
     return this;
   }
 
   /** Takes destination, byte value and byte count. */
   memoryFill(): this {
-    this.#apply("memory.fill", "iii", "");
-    for (const byte of [0xfc, 0x0b, 0]) this.#body.byte(byte);
+    this.#emit(memoryFill);
     return this;
   }
 
   /** Checks the results and writes locals, prelude and body, with their length, as the code section wants them. */
   finish(into: Bytes): void {
-    for (let i = this.results.length - 1; i >= 0; i--) this.#pop(this.results[i]!, "end");
+    for (let i = this.results.length - 1; i >= 0; i--) this.#pop(valueTypes[this.results[i]!], "end");
     if (this.#stack.length > 0)
-      throw new AssemblerError(`The function leaves ${this.#stack.join(", ")} on the stack.`);
-    const head = new Bytes(16);
-    const runs: [number, ValueType][] = [];
-    for (const type of this.#types.slice(this.parameters.length)) {
+      throw new AssemblerError(
+        `The function leaves ${this.#stack.map(valueTypeName).join(", ")} on the stack.`,
+      );
+    const head = Bytes.take();
+    const runs: { count: number; readonly type: number }[] = [];
+    for (let i = this.parameters.length; i < this.#types.length; i++) {
+      const type = this.#types[i]!;
       const last = runs.at(-1);
-      if (last && last[1] === type) last[0]++;
-      else runs.push([1, type]);
+      if (last && last.type === type) last.count++;
+      else runs.push({ count: 1, type });
     }
     head.unsigned(runs.length);
-    for (const [count, type] of runs) {
+    for (const { count, type } of runs) {
       head.unsigned(count);
-      head.byte(valueTypes[type]);
+      head.byte(type);
     }
     into.unsigned(head.length + this.#prelude.length + this.#body.length + 1);
-    into.append(head);
-    into.append(this.#prelude);
-    into.append(this.#body);
+    for (const part of [head, this.#prelude, this.#body]) {
+      into.append(part);
+      part.giveBack();
+    }
     into.byte(0x0b);
   }
 }
+
+const { i32, v128 } = valueTypes;
+const shuffle: Instruction = {
+  name: "i8x16.shuffle",
+  bytes: [0xfd, 0x0d],
+  operands: [v128, v128],
+  result: v128,
+};
+const memoryCopy: Instruction = {
+  name: "memory.copy",
+  bytes: [0xfc, 0x0a, 0, 0],
+  operands: [i32, i32, i32],
+  result: 0,
+};
+const memoryFill: Instruction = {
+  name: "memory.fill",
+  bytes: [0xfc, 0x0b, 0],
+  operands: [i32, i32, i32],
+  result: 0,
+};
 
 function writeSplat(into: Bytes, shape: "f32x4" | "i32x4" | "f64x2", value: number): void {
   into.byte(0xfd);

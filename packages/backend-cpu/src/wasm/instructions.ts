@@ -1,9 +1,11 @@
+import { letters, valueTypes } from "./types.ts";
+
 /**
  * Instructions without immediates, by their name in the WebAssembly specification: the first opcode, operand
  * types, result types, and names with consecutive opcodes. SIMD opcodes carry their prefix 0xfd in bits 16 and
  * up, saturating conversions 0xfc. Relaxed SIMD (0xfd0105 on) is valid only where the probe module validates.
  */
-export const families = [
+export const plainRows = [
   [0x45, "i", "i", ["i32.eqz"]],
   [
     0x46,
@@ -133,59 +135,92 @@ export const families = [
   ],
 ] as const;
 
-export type PlainInstruction = (typeof families)[number][3][number];
-type Signature = readonly [opcode: number, operands: string, results: string];
+/** Instructions with an alignment and an offset; the address is the first operand. */
+export const memoryRows = [
+  [0x28, "i", "i", ["i32.load"]],
+  [0x29, "i", "l", ["i64.load"]],
+  [0x2a, "i", "f", ["f32.load"]],
+  [0x2b, "i", "d", ["f64.load"]],
+  [0x2c, "i", "i", ["i32.load8_s"]],
+  [0x2d, "i", "i", ["i32.load8_u"]],
+  [0x2e, "i", "i", ["i32.load16_s"]],
+  [0x2f, "i", "i", ["i32.load16_u"]],
+  [0x36, "ii", "", ["i32.store"]],
+  [0x37, "il", "", ["i64.store"]],
+  [0x38, "if", "", ["f32.store"]],
+  [0x39, "id", "", ["f64.store"]],
+  [0x3a, "ii", "", ["i32.store8"]],
+  [0x3b, "ii", "", ["i32.store16"]],
+  [0xfd0000, "i", "v", ["v128.load"]],
+  [0xfd0009, "i", "v", ["v128.load32_splat"]],
+  [0xfd000a, "i", "v", ["v128.load64_splat"]],
+  [0xfd000b, "iv", "", ["v128.store"]],
+  [0xfd005c, "i", "v", ["v128.load32_zero"]],
+  [0xfd005d, "i", "v", ["v128.load64_zero"]],
+] as const;
 
-/** The row of each of those instructions. */
-export const plain: ReadonlyMap<PlainInstruction, Signature> = new Map(
-  families.flatMap(([first, operands, results, names]) =>
-    names.map((name, i): [PlainInstruction, Signature] => [name, [first + i, operands, results]]),
-  ),
-);
-
-/** Memory instructions: opcode, operands after the address, results, log2 of the natural alignment. */
-export const memory = {
-  "i32.load": [0x28, "", "i", 2],
-  "i64.load": [0x29, "", "l", 3],
-  "f32.load": [0x2a, "", "f", 2],
-  "f64.load": [0x2b, "", "d", 3],
-  "i32.load8_s": [0x2c, "", "i", 0],
-  "i32.load8_u": [0x2d, "", "i", 0],
-  "i32.load16_s": [0x2e, "", "i", 1],
-  "i32.load16_u": [0x2f, "", "i", 1],
-  "i32.store": [0x36, "i", "", 2],
-  "i64.store": [0x37, "l", "", 3],
-  "f32.store": [0x38, "f", "", 2],
-  "f64.store": [0x39, "d", "", 3],
-  "i32.store8": [0x3a, "i", "", 0],
-  "i32.store16": [0x3b, "i", "", 1],
-  "v128.load": [0xfd0000, "", "v", 4],
-  "v128.load32_splat": [0xfd0009, "", "v", 2],
-  "v128.load64_splat": [0xfd000a, "", "v", 3],
-  "v128.store": [0xfd000b, "v", "", 4],
-  "v128.load32_zero": [0xfd005c, "", "v", 2],
-  "v128.load64_zero": [0xfd005d, "", "v", 3],
-} as const;
-export type MemoryInstruction = keyof typeof memory;
-
-/** Memory instructions that also name a lane; they take a vector besides the address. */
-export const memoryLane = {
-  "v128.load32_lane": [0xfd0056, "v", "v", 2],
-  "v128.load64_lane": [0xfd0057, "v", "v", 3],
-  "v128.store8_lane": [0xfd0058, "v", "", 0],
-  "v128.store16_lane": [0xfd0059, "v", "", 1],
-  "v128.store32_lane": [0xfd005a, "v", "", 2],
-  "v128.store64_lane": [0xfd005b, "v", "", 3],
-} as const;
-export type MemoryLaneInstruction = keyof typeof memoryLane;
+/** Memory instructions that name a lane besides. */
+export const memoryLaneRows = [
+  [0xfd0056, "iv", "v", ["v128.load32_lane"]],
+  [0xfd0057, "iv", "v", ["v128.load64_lane"]],
+  [0xfd0058, "iv", "", ["v128.store8_lane"]],
+  [0xfd0059, "iv", "", ["v128.store16_lane"]],
+  [0xfd005a, "iv", "", ["v128.store32_lane"]],
+  [0xfd005b, "iv", "", ["v128.store64_lane"]],
+] as const;
 
 /** Instructions whose immediate is a lane. */
-export const lane = {
-  "i32x4.extract_lane": [0xfd001b, "v", "i"],
-  "i32x4.replace_lane": [0xfd001c, "vi", "v"],
-  "f32x4.extract_lane": [0xfd001f, "v", "f"],
-  "f32x4.replace_lane": [0xfd0020, "vf", "v"],
-  "f64x2.extract_lane": [0xfd0021, "v", "d"],
-  "f64x2.replace_lane": [0xfd0022, "vd", "v"],
-} as const;
-export type LaneInstruction = keyof typeof lane;
+export const laneRows = [
+  [0xfd001b, "v", "i", ["i32x4.extract_lane"]],
+  [0xfd001c, "vi", "v", ["i32x4.replace_lane"]],
+  [0xfd001f, "v", "f", ["f32x4.extract_lane"]],
+  [0xfd0020, "vf", "v", ["f32x4.replace_lane"]],
+  [0xfd0021, "v", "d", ["f64x2.extract_lane"]],
+  [0xfd0022, "vd", "v", ["f64x2.replace_lane"]],
+] as const;
+
+type Rows = readonly (readonly [number, string, string, readonly string[]])[];
+export type PlainInstruction = (typeof plainRows)[number][3][number];
+export type MemoryInstruction = (typeof memoryRows)[number][3][number];
+export type MemoryLaneInstruction = (typeof memoryLaneRows)[number][3][number];
+export type LaneInstruction = (typeof laneRows)[number][3][number];
+
+/** An instruction as the assembler applies it. */
+export interface Instruction {
+  readonly name: string;
+  /** The opcode, encoded. */
+  readonly bytes: readonly number[];
+  readonly operands: readonly number[];
+  /** Type of the result, 0 for none: no instruction here has two. */
+  readonly result: number;
+}
+
+function typeOfLetter(letter: string): number {
+  return valueTypes[letters[letter]!];
+}
+
+function encode(opcode: number): readonly number[] {
+  const low = opcode & 0xffff;
+  return opcode > 0xff ? [opcode >> 16, ...(low > 127 ? [(low & 127) | 128, low >> 7] : [low])] : [opcode];
+}
+
+function tabulate(rows: Rows): Map<string, Instruction> {
+  const table = new Map<string, Instruction>();
+  for (const [first, operands, results, names] of rows)
+    for (const [i, name] of names.entries())
+      table.set(name, {
+        name,
+        bytes: encode(first + i),
+        operands: Array.from(operands, typeOfLetter),
+        result: results === "" ? 0 : typeOfLetter(results),
+      });
+  return table;
+}
+
+/** Every instruction by its name; names of the types above are always in it. */
+export const instructions: ReadonlyMap<string, Instruction> = tabulate([
+  ...plainRows,
+  ...memoryRows,
+  ...memoryLaneRows,
+  ...laneRows,
+]);

@@ -7,6 +7,9 @@ const pagesMax = 65536;
 /** A module that imports one memory, `m` of `e`, and exports the functions that were given a name. */
 export class ModuleBuilder {
   readonly #functions: Code[] = [];
+  readonly #code = new Bytes(16384);
+  /** Start and end of each function's body in `#code`. */
+  readonly #bodies: (readonly [number, number])[] = [];
   readonly #exports: { readonly name: string; readonly index: number }[] = [];
   readonly #kernels = new Map<string, Code>();
 
@@ -18,7 +21,12 @@ export class ModuleBuilder {
   ): Code {
     const code = new Code(this.#functions.length, parameters, results);
     this.#functions.push(code);
+    this.#bodies.push([0, 0]);
     emit(code);
+    // Bodies are written as they are complete, callees first; the section puts them in the order of indices.
+    const start = this.#code.length;
+    code.finish(this.#code);
+    this.#bodies[code.index] = [start, this.#code.length];
     return code;
   }
 
@@ -85,8 +93,8 @@ export class ModuleBuilder {
       exports.unsigned(index);
     }
     section(module, 7, this.#exports.length, exports);
-    const code = new Bytes(4096);
-    for (const body of this.#functions) body.finish(code);
+    const code = new Bytes(this.#code.length);
+    for (const [start, end] of this.#bodies) code.append(this.#code, start, end);
     section(module, 10, this.#functions.length, code);
     return module.view();
   }

@@ -12,6 +12,11 @@ export const letters: Readonly<Record<string, ValueType>> = {
   v: "v128",
 };
 
+/** The name of an encoded type. */
+export function valueTypeName(code: number): string {
+  return Object.entries(valueTypes).find(([, value]) => value === code)?.[0] ?? String(code);
+}
+
 /** A code sequence that does not type-check: a bug in a kernel's emitter, found before any engine sees it. */
 export class AssemblerError extends Error {
   override readonly name: string = "AssemblerError";

@@ -1,0 +1,143 @@
+import { create as createReference } from "@polykeras/backend-reference";
+import type { Backend, DType, TypedArray } from "@polykeras/core";
+import { describe, expect, test } from "vitest";
+import { create } from "../engine.ts";
+import { ProgramBuilder, runOnce } from "../fixtures/program.ts";
+
+const engines: readonly (readonly [string, Backend])[] = [
+  ["with fused multiply-add", create()],
+  ["without", create({ fma: false })],
+];
+
+async function compute(
+  engine: Backend,
+  op: string,
+  dtype: DType,
+  ...operands: TypedArray[]
+): Promise<number[]> {
+  const builder = new ProgramBuilder();
+  const inputs = operands.map(({ length }) => builder.input([length], dtype));
+  const [result] = await runOnce(engine, builder.program([builder.op(op, inputs)]), operands);
+  return result!;
+}
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/** Distance to the next float32 away from 0, at the magnitude of `value`. */
+function ulp(value: number): number {
+  const magnitude = Math.min(Math.abs(Math.fround(value)), 3.4028234663852886e38);
+  bits.setFloat32(0, magnitude);
+  bits.setUint32(0, bits.getUint32(0) + 1);
+  const next = bits.getFloat32(0);
+  return Number.isFinite(next) ? next - magnitude : 2 ** 104;
+}
+
+/** The largest error in ulp of float32; special results must be equal. */
+function worst(got: readonly number[], truth: (i: number) => number): { error: number; at: number } {
+  let result = { error: 0, at: -1 };
+  for (const [i, value] of got.entries()) {
+    const exact = truth(i);
+    const rounded = Math.fround(exact);
+    if (Object.is(value, rounded) || (Number.isNaN(value) && Number.isNaN(rounded))) continue;
+    const error = Number.isFinite(value) ? Math.abs(value - exact) / ulp(exact) : Infinity;
+    // An overflow that the exact value only just misses counts by its distance, too.
+    const counted = value === 0 && rounded === 0 ? Infinity : error;
+    if (counted > result.error) result = { error: counted, at: i };
+  }
+  return result;
+}
+
+/** Every 2^14th float32 between two values, both signs if wished, and the special ones. */
+function sweep(from: number, to: number, negative: boolean, count = 60_000): Float32Array {
+  bits.setFloat32(0, from);
+  const first = bits.getUint32(0);
+  bits.setFloat32(0, to);
+  const step = Math.max(1, Math.floor((bits.getUint32(0) - first) / count));
+  const values: number[] = [0, -0, Number.NaN, Infinity, -Infinity, 1, -1, 2 ** -149, -(2 ** -149)];
+  for (let i = 0; i < count; i++) {
+    bits.setUint32(0, first + i * step);
+    const value = bits.getFloat32(0);
+    values.push(value);
+    if (negative) values.push(-value);
+  }
+  return Float32Array.from(values);
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+const functions: readonly (readonly [string, (x: number) => number, Float32Array])[] = [
+  ["exp", Math.exp, sweep(1e-30, 110, true)],
+  ["expm1", Math.expm1, sweep(1e-40, 110, true)],
+  ["log", Math.log, sweep(2 ** -149, 3e38, true)],
+  ["log1p", Math.log1p, sweep(1e-40, 3e38, true)],
+  ["tanh", Math.tanh, sweep(1e-40, 30, true)],
+  ["sin", Math.sin, sweep(1e-40, 3e38, true)],
+  ["cos", Math.cos, sweep(1e-40, 3e38, true)],
+  ["sqrt", Math.sqrt, sweep(2 ** -149, 3e38, true)],
+  ["sigmoid", sigmoid, sweep(1e-30, 110, true)],
+];
+
+describe.each(engines)("float32 %s", (_name, engine) => {
+  test.each(functions)("%s is within 2 ulp everywhere", async (op, truth, values) => {
+    const got = await compute(engine, op, "float32", values);
+    const { error, at } = worst(got, (i) => truth(values[i]!));
+    if (error > 2) throw new Error(`${op}(${values[at]}) is ${got[at]}, off by ${error.toFixed(2)} ulp`);
+  });
+
+  test("erf is within 2 ulp everywhere", async () => {
+    const values = sweep(1e-40, 6, true, 10_000);
+    const truth = await compute(createReference(), "erf", "float64", Float64Array.from(values));
+    const got = await compute(engine, "erf", "float32", values);
+    const { error, at } = worst(got, (i) => truth[i]!);
+    if (error > 2) throw new Error(`erf(${values[at]}) is ${got[at]}, off by ${error.toFixed(2)} ulp`);
+  });
+
+  test("power is within 2 ulp, with IEEE 754's special values", async () => {
+    const special = [0, -0, 1, -1, 2, -2, 3, 0.5, -0.5, Infinity, -Infinity, Number.NaN, 1e-40];
+    const x = special.flatMap((value) => special.map(() => value));
+    const y = special.flatMap(() => special);
+    for (let i = 0; i < 20_000; i++) {
+      x.push(Math.exp((((i * 7919) % 10007) / 10007 - 0.5) * 40));
+      y.push((((i * 104729) % 9973) / 9973 - 0.5) * 8);
+    }
+    const [base, exponent] = [Float32Array.from(x), Float32Array.from(y)];
+    const got = await compute(engine, "power", "float32", base, exponent);
+    // Unlike `**`, IEEE 754 has 1 for a power of 1 and for -1 to an infinite one.
+    const truth = (i: number): number =>
+      base[i] === 1 || (base[i] === -1 && Math.abs(exponent[i]!) === Infinity) ? 1 : base[i]! ** exponent[i]!;
+    const { error, at } = worst(got, truth);
+    if (error > 2)
+      throw new Error(`${base[at]} ** ${exponent[at]} is ${got[at]}, not ${truth(at)}: ${error} ulp`);
+  });
+
+  test("mod is exact", async () => {
+    const x = Float32Array.of(5, -5, 5, -5, 1e30, 1e30, 3e38, 0.1, -0, 7, Infinity, 1, Number.NaN, 6, 1e-42);
+    const y = Float32Array.of(3, 3, -3, -3, 7, -7, 1e-30, 0.01, 5, 0, 2, Infinity, 1, 3, 1e-43);
+    const got = await compute(engine, "mod", "float32", x, y);
+    const truth = (i: number): number => {
+      const rest = x[i]! % y[i]!;
+      return rest !== 0 && rest < 0 !== y[i]! < 0 ? rest + y[i]! : rest;
+    };
+    expect(got.map(Math.abs)).toEqual(Array.from(x, (_, i) => Math.abs(Math.fround(truth(i)))));
+  });
+});
+
+describe.each(engines)("float64 %s", (_name, engine) => {
+  test.each([
+    ["exp", Math.exp],
+    ["expm1", Math.expm1],
+    ["log", Math.log],
+    ["log1p", Math.log1p],
+    ["tanh", Math.tanh],
+    ["sigmoid", sigmoid],
+  ] as const)("%s is within 1e-15", async (op, truth) => {
+    const values = Float64Array.from(sweep(1e-30, 700, op !== "log", 20_000));
+    const got = await compute(engine, op, "float64", values);
+    for (const [i, value] of got.entries()) {
+      const exact = truth(values[i]!);
+      if (Object.is(value, exact) || (Number.isNaN(value) && Number.isNaN(exact))) continue;
+      const error = Math.abs(value - exact) / Math.abs(exact);
+      if (!(error <= 1e-15) && Math.abs(exact) > 1e-307)
+        throw new Error(`${op}(${values[i]}) is ${value}, not ${exact}: ${error}`);
+    }
+  });
+});
