@@ -1,6 +1,7 @@
 import { explain, openBackend } from "@polykeras/core";
 import type { DigitsResult } from "./digits.ts";
 import { digits } from "./digits.ts";
+import { countHostSteps } from "./host-steps.ts";
 import type { MlpResult } from "./mlp.ts";
 import { mlp } from "./mlp.ts";
 
@@ -22,11 +23,4 @@ await openBackend(variant === null ? engine : `${engine}:${variant}`);
 const [, , name] = process.argv;
 if (name !== "mlp" && name !== "digits") throw new Error(`no program '${name}'; there are mlp and digits`);
 const result = await programs[name]();
-process.send?.({ result, hostSteps: countHostSteps(explain().runtime) });
-
-/** Each line of `runtime` that tells of an op on another engine says how many steps of it there are. */
-function countHostSteps(lines: readonly string[]): number {
-  return lines
-    .map((line) => Number(/: (\d+) steps? a run on /.exec(line)?.[1] ?? 0))
-    .reduce((sum, count) => sum + count, 0);
-}
+process.send?.({ result, hostSteps: countHostSteps() });

@@ -1,4 +1,4 @@
-import { Adam, Dense, Sequential, setRandomSeed } from "polykeras";
+import { Dense, Sequential, optimizers, setRandomSeed } from "polykeras";
 import type { Pictures } from "./digits-data.ts";
 import { loadDigits } from "./digits-data.ts";
 import type { Sample } from "./draw/digits.ts";
@@ -28,7 +28,7 @@ export async function digits(): Promise<DigitsResult> {
   ]);
   model.compile({
     loss: "sparse_categorical_crossentropy",
-    optimizer: Adam({ learningRate: 0.003 }),
+    optimizer: optimizers.Adam({ learningRate: 0.003 }),
     metrics: ["accuracy"],
   });
   const history = await model.fit(train.pixels, train.digits, { epochs: 20, batchSize: 64, verbose: 0 });

@@ -1,4 +1,11 @@
-import { Dense, Dropout, Sequential, setRandomSeed, uniform } from "polykeras";
+import { uniform } from "@polykeras/core";
+import { Dense, Dropout, Sequential, callbacks, setRandomSeed } from "polykeras";
+
+/** Data under their shape. */
+interface Values {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
 
 /** What the article's table shows of a run. */
 export interface MlpResult {
@@ -40,22 +47,30 @@ export async function mlp({ seed = 1, epochs = 20, onEpoch }: MlpOptions = {}): 
   ]);
   model.compile({ loss: "binary_crossentropy", optimizer: "rmsprop", metrics: ["accuracy"] });
 
-  const losses: number[] = [];
-  const onEpochEnd = (epoch: number, logs: Readonly<Record<string, number>>): void => {
-    losses.push(logs["loss"] ?? Number.NaN);
-    onEpoch?.(epoch + 1, logs["loss"] ?? Number.NaN);
-  };
-  await model.fit(xTrain, yTrain, { epochs, batchSize: 128, verbose: 0, callbacks: [{ onEpochEnd }] });
+  const reporter = callbacks.LambdaCallback({
+    onEpochEnd: (epoch, logs) => onEpoch?.(epoch + 1, logs["loss"] ?? Number.NaN),
+  });
+  const history = await model.fit(xTrain, yTrain, {
+    epochs,
+    batchSize: 128,
+    verbose: 0,
+    callbacks: [reporter],
+  });
+
   const [loss = Number.NaN, accuracy = Number.NaN] = await model.evaluate(xTest, yTest, {
     batchSize: 128,
     verbose: 0,
   });
-  return { seconds: (performance.now() - start) / 1000, loss, accuracy, losses };
+  const seconds = (performance.now() - start) / 1000;
+  return { seconds, loss, accuracy, losses: history.history["loss"] ?? [] };
 }
 
 /** Uniform values in [0, 1). */
 function noise(seed: number, rows: number, columns: number): Values {
-  return { data: uniform([seed, 0, 0, 0], rows * columns, "float32"), shape: [rows, columns] };
+  return {
+    data: Float32Array.from(uniform([seed, 0, 0, 0], rows * columns, "float32")),
+    shape: [rows, columns],
+  };
 }
 
 /** A column of 0 and 1. */

@@ -1,4 +1,5 @@
-import { configure, explain, useBackend } from "@polykeras/core";
+import { configure, useBackend } from "@polykeras/core";
+import { countHostSteps } from "demo/host-steps";
 import { mlp } from "demo/mlp";
 import { registerEngines } from "./engines.ts";
 import type { TrainMessage, TrainRequest } from "./messages.ts";
@@ -16,7 +17,7 @@ async function train({ engine, epochs, seed }: TrainRequest): Promise<TrainMessa
   await useBackend(engine);
   const onEpoch = (epoch: number, loss: number): void => tell({ kind: "epoch", epoch, loss });
   const { seconds, loss, accuracy } = await mlp({ epochs, seed, onEpoch });
-  return { kind: "done", seconds, loss, accuracy, hostSteps: explain().runtime.length };
+  return { kind: "done", seconds, loss, accuracy, hostSteps: countHostSteps() };
 }
 
 function tell(message: TrainMessage): void {
