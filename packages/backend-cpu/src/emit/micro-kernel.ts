@@ -77,9 +77,9 @@ export function emitMicroKernel(target: Target, kernel: MicroKernel): void {
       code.loadTo(factor, splat, a, r * kernel.rowStrideA + u * depthStrideA);
       for (let v = 0; v < vectors; v++) {
         const sum = c[r]![v]!;
-        if (arithmetic.madd) code.assign(sum, arithmetic.madd, factor, panel[v]!, sum);
+        if (arithmetic.madd) code.assign(sum, arithmetic.madd, factor, panel[v], sum);
         else {
-          code.assign(product, arithmetic.mul, factor, panel[v]!);
+          code.assign(product, arithmetic.mul, factor, panel[v]);
           code.assign(sum, arithmetic.add, sum, product);
         }
       }

@@ -76,7 +76,8 @@ function multiply(
   const result = Float64Array.from(view(addresses[3]!, batch * m * n + 4));
   for (const address of [...addresses, table]) memory.free(address);
   // A k of 0 is a plain loop, which may write up to the end of its padded storage.
-  if (k > 0) expect(Array.from(result.subarray(batch * m * n))).toEqual([77, 77, 77, 77]);
+  if (k > 0 && result.subarray(batch * m * n).some((word) => word !== 77))
+    throw new Error("wrote behind the result");
   return result.subarray(0, batch * m * n);
 }
 

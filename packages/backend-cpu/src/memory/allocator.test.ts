@@ -10,8 +10,7 @@ describe("the allocator", () => {
     for (let i = 0; i < 3000; i++) {
       seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
       if (seed % 3 === 0 && taken.length > 0) {
-        const [[address]] = taken.splice(seed % taken.length, 1) as [[number, number]];
-        allocator.free(address);
+        for (const [address] of taken.splice(seed % taken.length, 1)) allocator.free(address);
         continue;
       }
       const size = 1 + ((seed >>> 8) % 700);

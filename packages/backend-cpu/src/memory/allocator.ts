@@ -58,8 +58,9 @@ export class Allocator {
       if (this.#starts[middle]! < address) low = middle + 1;
       else high = middle;
     }
-    const joinsBefore = low > 0 && this.#starts[low - 1]! + this.#sizes[low - 1]! === address;
-    const joinsAfter = low < this.#starts.length && address + size === this.#starts[low]!;
+    const endBefore = low > 0 ? this.#starts[low - 1]! + this.#sizes[low - 1]! : -1;
+    const joinsBefore = endBefore === address;
+    const joinsAfter = low < this.#starts.length && address + size === this.#starts[low];
     if (joinsBefore && joinsAfter) {
       this.#sizes[low - 1]! += size + this.#sizes[low]!;
       this.#starts.splice(low, 1);
