@@ -37,9 +37,7 @@ async function startNow(name: VariantName, wasmPaths: WasmPaths | undefined): Pr
   const before = tf.engine().backendName;
   if (!(await starts(tf, variant.registered)))
     throw new TfjsError(
-      `TensorFlow.js could not start its '${variant.registered}' engine here` +
-        `${name === "webgl" || name === "webgpu" ? " (it needs a browser with that GPU API)" : ""}. ` +
-        `Use 'tfjs:wasm' or 'tfjs:cpu'.`,
+      `TensorFlow.js could not start its '${variant.registered}' engine here: ${remedies[name]}`,
     );
   const memory = tf.findBackend(variant.registered);
   // The program may use TensorFlow.js itself: its choice of engine stays as it was.
@@ -48,6 +46,14 @@ async function startNow(name: VariantName, wasmPaths: WasmPaths | undefined): Pr
   if (name === "cpu") Reflect.set(memory, "firstUse", false);
   return { tf, memory, registered: variant.registered };
 }
+
+const remedies: Readonly<Record<VariantName, string>> = {
+  wasm: "its binaries could not be loaded. In a bundled page, pass create({ wasmPaths }) the folder that serves them.",
+  cpu: "it needs nothing, so the installation may be damaged. Reinstall @tensorflow/tfjs-backend-cpu@4.",
+  webgl: "it needs a browser with WebGL. Use 'tfjs:wasm'.",
+  webgpu: "it needs a browser with WebGPU. Use 'tfjs:webgl' or 'tfjs:wasm'.",
+  node: "its native addon did not load. Use 'tfjs:wasm'.",
+};
 
 /** An engine whose package found nothing to run on is not registered, and one that fails gives false. */
 async function starts(tf: Tfjs, registered: string): Promise<boolean> {
