@@ -7,7 +7,7 @@ export function withoutNew<C extends new (...parameters: never[]) => object>(typ
   const made: C = new Proxy(type, {
     apply: (target, _self, parameters: unknown[]): object => Reflect.construct(target, parameters),
   });
-  // The trap above adds the call signature, which TypeScript cannot see.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the trap adds the call signature
   return made as Factory<C>;
 }
 
@@ -17,7 +17,10 @@ export function withoutNew<C extends new (...parameters: never[]) => object>(typ
  */
 export abstract class Callable {
   constructor() {
-    const self: object = (...parameters: unknown[]): unknown => Reflect.apply(this.invoke, self, parameters);
+    const self: object = (...parameters: unknown[]): unknown => {
+      const invoke: unknown = Reflect.get(self, "invoke");
+      return typeof invoke === "function" ? Reflect.apply(invoke, self, parameters) : undefined;
+    };
     // oxlint-disable-next-line no-constructor-return -- fields of subclasses belong on the function
     return Object.setPrototypeOf(self, new.target.prototype);
   }

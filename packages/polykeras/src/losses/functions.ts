@@ -39,7 +39,7 @@ export function categoricalCrossentropy(
 ): Tensor {
   const { fromLogits = false, labelSmoothing = 0, axis = -1 } = options;
   const labels = like(yTrue, yPred);
-  const classes = Number(yPred.shape.at(axis) ?? 1);
+  const classes = yPred.shape.at(axis) ?? 1;
   const smooth =
     labelSmoothing === 0 ? labels : labels.multiply(1 - labelSmoothing).add(labelSmoothing / classes);
   return K.categoricalCrossentropy(smooth, yPred, { fromLogits, axis });

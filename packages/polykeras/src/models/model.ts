@@ -239,15 +239,15 @@ export class ModelLayer extends Layer implements Trainable {
    * The outputs for x: an array (samples, ...), a list of them for several outputs. Source: Keras
    * `Model.predict`.
    */
-  async predict<R extends NDArray | NDArray[] = NDArray>(x: Fed, options: PredictOptions = {}): Promise<R> {
+  async predict<R extends NDArray | NDArray[] = NDArray>(x: Fed, options?: PredictOptions): Promise<R>;
+  async predict(x: Fed, options: PredictOptions = {}): Promise<unknown> {
     this.#prepare("predict", x);
     const columns = readColumns(x, inputSpecs(this), "predict: x");
     const batches = new Batches(columns, options.batchSize ?? 32);
     const backend = this.#pendingCompile ? await this.#open().backend() : null;
     this.#predictor ??= predictor(this, backend);
     const arrays = await runPrediction(this.#predictor, batches);
-    // One output gives the array itself, as the caller says with R.
-    return (arrays.length === 1 ? arrays[0] : arrays) as R;
+    return arrays.length === 1 ? arrays[0] : arrays;
   }
 
   /** The outputs for one batch. Source: Keras `Model.predict_on_batch`. */
@@ -259,20 +259,26 @@ export class ModelLayer extends Layer implements Trainable {
   async trainOnBatch<R extends number | number[] | Logs = number[]>(
     x: Fed,
     y: Fed,
+    options?: BatchOptions & Pick<FitOptions, "classWeight">,
+  ): Promise<R>;
+  async trainOnBatch(
+    x: Fed,
+    y: Fed,
     options: BatchOptions & Pick<FitOptions, "classWeight"> = {},
-  ): Promise<R> {
+  ): Promise<unknown> {
     const logs = await runBatch("trainOnBatch", this.session("trainOnBatch", x), x, y, options);
-    return (options.returnDict ? logs : scores(logs)) as R;
+    return options.returnDict ? logs : scores(logs);
   }
 
   /** The loss and metrics of one batch. Source: Keras `Model.test_on_batch`. */
   async testOnBatch<R extends number | number[] | Logs = number[]>(
     x: Fed,
     y: Fed,
-    options: BatchOptions = {},
-  ): Promise<R> {
+    options?: BatchOptions,
+  ): Promise<R>;
+  async testOnBatch(x: Fed, y: Fed, options: BatchOptions = {}): Promise<unknown> {
     const logs = await runBatch("testOnBatch", this.session("testOnBatch", x), x, y, options);
-    return (options.returnDict ? logs : scores(logs)) as R;
+    return options.returnDict ? logs : scores(logs);
   }
 
   /** Prints Keras's table of layers and gives it. Source: Keras `Model.summary`. */

@@ -34,8 +34,8 @@ export function summarize(model: ModelLayer, graph: ModelGraph, options: Summary
   const lines = [`Model: "${model.name}"`, "_".repeat(length), ...row(heads, ends), "=".repeat(length)];
   const listed = model.layers;
   for (const layer of listed) {
-    const calls = graph.calls.filter((call) => call.layer === layer);
-    const outputs = calls[0]?.outputs.map(({ shape }) => pythonShape(shape)) ?? [];
+    const first = graph.calls.find((call) => call.layer === layer);
+    const outputs = first?.outputs.map(({ shape }) => pythonShape(shape)) ?? [];
     const shape =
       outputs.length === 1 && layer.className !== "InputLayer" ? outputs[0]! : `[${outputs.join(", ")}]`;
     const name = `${layer.name} (${layer.className})`;

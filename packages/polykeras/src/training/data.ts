@@ -9,17 +9,21 @@ export type Fed = Values | readonly Values[] | { readonly [name: string]: Values
 
 /** The data per slot name, whatever way it was given. Throws ArgumentError naming what is missing. */
 export function assign(value: Fed, names: readonly string[], where: string): Values[] {
-  if (value === undefined || value === null)
-    throw new ArgumentError(`${where} is ${value}; give the data for ${names.join(", ")}.`);
-  if (isTensor(value))
+  const handle: unknown = value;
+  if (handle === undefined || handle === null)
+    throw new ArgumentError(`${where} is ${String(handle)}; give the data for ${names.join(", ")}.`);
+  if (isTensor(handle))
     throw new ArgumentError(`${where} is a symbolic tensor, which holds no data. Pass arrays.`);
   if (isByName(value)) return names.map((name) => pick(value, name, names, where));
-  if (names.length === 1) return [isWrapped(value) ? value[0] : (value as Values)];
+  if (names.length === 1) {
+    if (isWrapped(value)) return [value[0]];
+    if (isBare(value)) return [value];
+  }
   if (!Array.isArray(value) || value.length !== names.length)
     throw new ArgumentError(
       `${where} must be a list of ${names.length} arrays, for ${names.join(", ")}, or an object with these names.`,
     );
-  return [...(value as readonly Values[])];
+  return [...value];
 }
 
 function isByName(value: Fed): value is { readonly [name: string]: Values } {
@@ -36,6 +40,11 @@ function isWrapped(value: Fed): value is readonly [Values] {
   if (!Array.isArray(value) || value.length !== 1) return false;
   const [only]: unknown[] = value;
   return typeof only === "object" && only !== null && !Array.isArray(only);
+}
+
+/** Not a list of one: data itself, which the reader checks further. */
+function isBare(value: Fed): value is Values {
+  return !isWrapped(value);
 }
 
 function pick(

@@ -27,7 +27,7 @@ export function standardOutput(): Output {
 
 /** 4 decimals, or 4 in exponent form up to 1e-3: no value reads 0.0000. */
 export function formatValue(value: number): string {
-  if (Math.abs(value) > 1e-3 || Number.isNaN(value)) return String(value.toFixed(4)).replace("NaN", "nan");
+  if (Math.abs(value) > 1e-3 || Number.isNaN(value)) return Number.isNaN(value) ? "nan" : value.toFixed(4);
   return value.toExponential(4).replace(/e([+-])(\d)$/, "e$10$2");
 }
 

@@ -100,7 +100,7 @@ export class TrainingSession {
     if (this.#disposed)
       throw new DisposedError(`Model '${this.#model.name}' was used after its dispose(). Build it again.`);
     const key = targets
-      .map((of, i) => of && `${of.shape.slice(1)}:${of.dtype}:${weights[i] !== null}`)
+      .map((of, i) => of && `${of.shape.slice(1).join()}:${of.dtype}:${weights[i] !== null}`)
       .join(";");
     let programs = this.#programs.get(key);
     if (!programs) {
