@@ -6,12 +6,20 @@ import type { MlpResult } from "./mlp.ts";
 import { mlp } from "./mlp.ts";
 
 /** What a fresh process can be asked to run, by its first parameter. */
-const programs = { mlp: () => mlp(), digits };
-export type ProgramName = keyof typeof programs;
+interface Programs {
+  readonly mlp: MlpResult;
+  readonly digits: DigitsResult;
+}
+export type ProgramName = keyof Programs;
+
+const programs: { readonly [Name in ProgramName]: () => Promise<Programs[Name]> } = {
+  mlp: () => mlp(),
+  digits,
+};
 
 /** What the process sends back. */
 export interface Report<Name extends ProgramName> {
-  readonly result: { readonly mlp: MlpResult; readonly digits: DigitsResult }[Name];
+  readonly result: Programs[Name];
   /** Steps that the engine left to another one in each run of its programs. */
   readonly hostSteps: number;
 }

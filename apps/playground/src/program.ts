@@ -4,7 +4,7 @@ import source from "demo/mlp?raw";
 /** The lines of the demo's file from the model to its evaluation, with words marked by what they are. */
 export function showProgram(place: HTMLElement): void {
   const [body = ""] = /^ {2}const model = [\s\S]*?^ {2}model\.compile.*$/m.exec(source) ?? [];
-  const [training = ""] = /^ {2}await model\.fit[\s\S]*?evaluate\([\s\S]*?;$/m.exec(source) ?? [];
+  const [training = ""] = /^ {2}const history = [\s\S]*?evaluate\([\s\S]*?;$/m.exec(source) ?? [];
   const text = `${body}\n${training}`.replaceAll(/^ {2}/gm, "");
   let at = 0;
   for (const { index, 0: word, groups = {} } of text.matchAll(words)) {

@@ -1,12 +1,16 @@
 import { colorful } from "./colors.ts";
 import { plot } from "simple-ascii-chart";
 
-const width = 72;
-const height = 10;
+/** Columns from one epoch to the next, where all fit; so the ticks stand evenly. */
+const stride = 4;
+const widest = 96;
+/** Two rows for each quarter of the range, and the zero line. */
+const height = 9;
 
 /** `values[i]`, the loss after epoch i + 1, as a line over the epochs. */
 export function drawCurve(values: readonly number[]): string {
   const epochs = values.length;
+  const width = Math.min((epochs - 1) * stride + 1, widest);
   // The plot draws steps between points; a point for each column makes the straight lines between them.
   const points = Array.from({ length: width }, (_, column): [number, number] => {
     const at = (column / (width - 1)) * (epochs - 1);

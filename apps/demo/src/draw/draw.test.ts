@@ -19,7 +19,7 @@ test("columns stand below their titles, colours not counted", () => {
 
 test("a falling loss goes from the upper left to the lower right", () => {
   const lines = stripVTControlCharacters(drawCurve([2, 1, 0.5, 0.01])).split("\n");
-  expect(lines.find((line) => line.includes("2.00"))).toMatch(/┤━/);
+  expect(lines.find((line) => line.includes("2.00"))).toMatch(/┤[━┓]/);
   expect(lines.find((line) => line.includes("0.00"))).toMatch(/━$/);
   expect(lines.at(-1)).toMatch(/1 .* 2 .* 3 .* 4/);
 });

@@ -8,8 +8,6 @@ const text = "#e6edf3";
 
 /** The arms of box-drawing characters: left, right, up, down; arrowheads end an arm. */
 const boxes: Readonly<Record<string, string>> = {
-  "─": "lr",
-  "━": "lr",
   "│": "ud",
   "┃": "ud",
   "┏": "rd",
@@ -20,6 +18,7 @@ const boxes: Readonly<Record<string, string>> = {
   "┤": "lud",
   "┬": "lrd",
 };
+const straight = "─━";
 const heavy = "━┃┏┓┗┛";
 
 /** The lines of a terminal, colours included, as a picture. Lines and blocks are drawn, so that no font breaks them. */
@@ -41,9 +40,27 @@ function drawRow(row: readonly Cell[], y: number): string[] {
   for (const [column, cell] of row.entries()) {
     const x = margin + column * width;
     if (cell.character === "▀") parts.push(block(cell, x, y));
-    else if (cell.character in boxes) parts.push(box(cell, x, y));
+    else if (straight.includes(cell.character)) {
+      if (!isSame(cell, row[column - 1])) parts.push(line(cell, x, y, runLength(row, column)));
+    } else if (cell.character in boxes) parts.push(box(cell, x, y));
   }
   return [...parts, ...words(row, y)];
+}
+
+/** How many cells from `start` on are the same. */
+function runLength(row: readonly Cell[], start: number): number {
+  const end = row.findIndex((cell, index) => index > start && !isSame(cell, row[start]));
+  return (end < 0 ? row.length : end) - start;
+}
+
+function isSame(cell: Cell, other: Cell | undefined): boolean {
+  return other !== undefined && cell.character === other.character && sameLook(cell, other);
+}
+
+/** A horizontal line in one piece: pieces of a faint one would show where they meet. */
+function line(cell: Cell, x: number, y: number, cells: number): string {
+  const stroke = heavy.includes(cell.character) ? 2 : 1;
+  return `<path d="M${round(x)} ${round(y + height / 2)}H${round(x + cells * width)}" stroke-width="${stroke}" ${look(cell, "stroke")}/>`;
 }
 
 function block({ foreground, background }: Cell, x: number, y: number): string {
@@ -94,7 +111,7 @@ function words(row: readonly Cell[], y: number): string[] {
 }
 
 function isText({ character }: Cell): boolean {
-  return character !== " " && character !== "▀" && !(character in boxes);
+  return character !== " " && character !== "▀" && !straight.includes(character) && !(character in boxes);
 }
 
 /** A single blank between words belongs to the stretch. */
