@@ -4,6 +4,7 @@ import { type Tile, defaultTile } from "./emit/tile.ts";
 import { programKey } from "./key.ts";
 import { heap } from "./memory/heap.ts";
 import { type Plan, plan } from "./plan/plan.ts";
+import { BodyCache } from "./wasm/module.ts";
 import { probe } from "./wasm/probe.ts";
 
 /** A module that is ready to run, shared by every program of the same structure. */
@@ -51,6 +52,7 @@ export class Compiler {
   static readonly #known = new Map<string, Compiler>();
   readonly #fma: boolean;
   readonly #tile: Tile;
+  readonly #bodies = new BodyCache();
   readonly #programs = new Map<string, Compiled>();
 
   constructor(fma: boolean, tile: Tile = defaultTile(fma)) {
@@ -76,7 +78,11 @@ export class Compiler {
       return known;
     }
     const planned = plan(program);
-    const { bytes, arenaBytes: needed } = emitModule(program, planned, { fma: this.#fma, tile: this.#tile });
+    const { bytes, arenaBytes: needed } = emitModule(program, planned, {
+      fma: this.#fma,
+      tile: this.#tile,
+      cache: this.#bodies,
+    });
     reserve(needed);
     const finish = (module: WebAssembly.Module): Compiled => this.#keep(key, planned, module);
     return isBrowserMainThread() && bytes.length > synchronousMax

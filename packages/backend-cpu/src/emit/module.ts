@@ -3,7 +3,7 @@ import type { Group, Instruction, Loop, Product, Reference } from "../plan/group
 import type { Plan } from "../plan/plan.ts";
 import { align } from "../memory/allocator.ts";
 import type { Code } from "../wasm/code.ts";
-import { ModuleBuilder } from "../wasm/module.ts";
+import { type BodyCache, ModuleBuilder } from "../wasm/module.ts";
 import type { ValueType } from "../wasm/types.ts";
 import { emitFlat, emitNest, flatUnroll, isFlat } from "./elementwise-loop.ts";
 import { storedBytes } from "./lanes.ts";
@@ -16,6 +16,8 @@ import { type Tile, arithmeticOf } from "./tile.ts";
 export interface EmitOptions {
   readonly fma: boolean;
   readonly tile: Tile;
+  /** Code of earlier modules with the same `fma`. */
+  readonly cache?: BodyCache;
 }
 
 export interface Emitted {
@@ -26,7 +28,7 @@ export interface Emitted {
 
 /** One module for a plan: `run(table)` calls the kernel of every group. Equal kernels are one function. */
 export function emitModule(program: Program, plan: Plan, options: EmitOptions): Emitted {
-  const module = new ModuleBuilder();
+  const module = new ModuleBuilder(options.cache);
   const scratch = Math.max(
     0,
     ...plan.groups.map((group) =>

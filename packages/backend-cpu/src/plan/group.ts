@@ -89,3 +89,22 @@ export interface Product {
 }
 
 export type Group = Loop | Product;
+
+/** Storages that a group reads. */
+export function readsOf(group: Group): readonly ValueId[] {
+  if (group.kind === "product") {
+    const others = group.epilogue ? readsOf(group.epilogue).filter((id) => id !== group.storage) : [];
+    return [group.a.storage, group.b.storage, ...others];
+  }
+  const reads = group.operands.flatMap((operand) => (operand.kind === "load" ? [operand.storage] : []));
+  return group.random === null ? reads : [...reads, group.random];
+}
+
+/** Storages that a group writes; a product with an epilogue is written only if that stores it. */
+export function writesOf(group: Group): readonly ValueId[] {
+  if (group.kind === "product") return group.epilogue ? writesOf(group.epilogue) : [group.storage];
+  return [
+    ...group.stores.map(({ access }) => access.storage),
+    ...group.reductions.map(({ storage }) => storage),
+  ];
+}

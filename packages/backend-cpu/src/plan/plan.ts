@@ -10,7 +10,8 @@ import {
 import { storedBytes } from "../emit/lanes.ts";
 import { align } from "../memory/allocator.ts";
 import { Arena } from "./arena.ts";
-import type { Group, Loop } from "./group.ts";
+import { fuseEpilogues } from "./epilogue.ts";
+import { type Group, type Loop, readsOf, writesOf } from "./group.ts";
 import { Planner } from "./planner.ts";
 import { sameExtents } from "./source.ts";
 
@@ -45,28 +46,12 @@ export function storageBytes(spec: TensorSpec): number {
   return align(Math.max(1, Math.ceil(sizeOf(spec.shape) / 32)) * 32 * storedBytes(spec.dtype));
 }
 
-/** Storages that a group reads and writes. */
-export function readsOf(group: Group): readonly ValueId[] {
-  if (group.kind === "product")
-    return [group.a.storage, group.b.storage, ...(group.epilogue ? readsOf(group.epilogue) : [])];
-  const reads = group.operands.flatMap((operand) => (operand.kind === "load" ? [operand.storage] : []));
-  return group.random === null ? reads : [...reads, group.random];
-}
-
-export function writesOf(group: Group): readonly ValueId[] {
-  if (group.kind === "product") return [group.storage, ...(group.epilogue ? writesOf(group.epilogue) : [])];
-  return [
-    ...group.stores.map(({ access }) => access.storage),
-    ...group.reductions.map(({ storage }) => storage),
-  ];
-}
-
 function isEmpty(group: Group): boolean {
   return group.kind === "product" ? group.batch * group.m * group.n === 0 : group.extents.includes(0);
 }
 
 export function plan(program: Program): Plan {
-  const groups = new Planner(program).groups.filter((group) => !isEmpty(group));
+  const groups = fuseEpilogues(new Planner(program).groups.filter((group) => !isEmpty(group)));
   const first = new Map<ValueId, number>();
   const writer = new Map<ValueId, number>();
   const last = new Map<ValueId, number>();
@@ -133,7 +118,12 @@ export function plan(program: Program): Plan {
 /** True if the group reads `variable` only at the index at which it writes `value`, or not at all. */
 function readsInStep(group: Group, variable: ValueId, value: ValueId): boolean {
   if (!readsOf(group).includes(variable)) return true;
-  if (group.kind === "product") return false;
+  if (group.kind === "product")
+    return (
+      group.epilogue !== null &&
+      ![group.a.storage, group.b.storage].includes(variable) &&
+      readsInStep(group.epilogue, variable, value)
+    );
   const store = group.stores.find(({ access }) => access.storage === value);
   return store !== undefined && !store.partial && readsInOrder(group, variable);
 }

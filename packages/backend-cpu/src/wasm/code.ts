@@ -1,4 +1,4 @@
-import { Bytes } from "./bytes.ts";
+import { float32, float64, int32, signed, signed64, unsigned } from "./encode.ts";
 import {
   type Instruction,
   type LaneInstruction,
@@ -27,14 +27,16 @@ export class Code implements FunctionReference {
   readonly index: number;
   readonly parameters: readonly ValueType[];
   readonly results: readonly ValueType[];
-  readonly #body = Bytes.take();
-  readonly #prelude = Bytes.take();
+  readonly #body: number[] = [];
+  readonly #prelude: number[] = [];
   /** Types of parameters and locals, and of the operand stack, in their binary encoding. */
   readonly #types: number[];
   readonly #stack: number[] = [];
   readonly #constants = new Map<string, Local>();
   readonly #spare: Local[][] = [[], [], [], [], []];
   #floor = 0;
+  /** Whether the body calls other functions, whose indices only hold in its own module. */
+  calls = false;
 
   constructor(index: number, parameters: readonly ValueType[], results: readonly ValueType[]) {
     this.index = index;
@@ -55,6 +57,12 @@ export class Code implements FunctionReference {
     this.#stack.pop();
   }
 
+  #opcode(bytes: readonly number[]): void {
+    // Opcodes have one, two or three bytes, with a second instruction byte for memory.copy alone.
+    if (bytes.length === 2) this.#body.push(bytes[0]!, bytes[1]!);
+    else for (const byte of bytes) this.#body.push(byte);
+  }
+
   /** Writes the opcode and applies the types. */
   #emit({ name, bytes, operands, result }: Instruction): void {
     const stack = this.#stack;
@@ -64,7 +72,7 @@ export class Code implements FunctionReference {
       if (stack[base + i] !== operands[i]) this.#fail(name, operands[i]!);
     stack.length = base;
     if (result !== 0) stack.push(result);
-    for (let i = 0; i < bytes.length; i++) this.#body.byte(bytes[i]!);
+    this.#opcode(bytes);
   }
 
   /** A local of its own, or one that was released. Its contents are unspecified. */
@@ -85,25 +93,30 @@ export class Code implements FunctionReference {
     return type;
   }
 
+  #local(opcode: number, local: Local): void {
+    if (local < 128) this.#body.push(opcode, local);
+    else {
+      this.#body.push(opcode);
+      unsigned(this.#body, local);
+    }
+  }
+
   get(local: Local): this {
-    this.#body.byte(0x20);
-    this.#body.unsigned(local);
+    this.#local(0x20, local);
     this.#stack.push(this.#typeOf(local));
     return this;
   }
 
   set(local: Local): this {
     this.#pop(this.#typeOf(local), "local.set");
-    this.#body.byte(0x21);
-    this.#body.unsigned(local);
+    this.#local(0x21, local);
     return this;
   }
 
   tee(local: Local): this {
     this.#pop(this.#typeOf(local), "local.tee");
     this.#stack.push(this.#typeOf(local));
-    this.#body.byte(0x22);
-    this.#body.unsigned(local);
+    this.#local(0x22, local);
     return this;
   }
 
@@ -121,7 +134,7 @@ export class Code implements FunctionReference {
     const count = c !== undefined ? 3 : b !== undefined ? 2 : 1;
     if (operands.length !== count)
       throw new AssemblerError(`${name} takes ${operands.length} operands, not ${count}.`);
-    for (let i = 0; i < bytes.length; i++) this.#body.byte(bytes[i]!);
+    this.#opcode(bytes);
     this.#result(into, result, name);
     return this;
   }
@@ -130,9 +143,8 @@ export class Code implements FunctionReference {
   loadTo(into: Local, name: MemoryInstruction, pointer: Local, offset: number): this {
     const { bytes, result } = instructions.get(name)!;
     this.#operand(pointer, valueTypes.i32, name);
-    for (let i = 0; i < bytes.length; i++) this.#body.byte(bytes[i]!);
-    this.#body.byte(0);
-    this.#body.unsigned(offset);
+    this.#opcode(bytes);
+    this.#offset(offset);
     this.#result(into, result, name);
     return this;
   }
@@ -140,70 +152,74 @@ export class Code implements FunctionReference {
   #operand(local: Local, type: number, by: string): void {
     if (this.#types[local] !== type)
       throw new AssemblerError(`${by} takes ${valueTypeName(type)}; local ${local} is not.`);
-    this.#body.byte(0x20);
-    this.#body.unsigned(local);
+    this.#local(0x20, local);
   }
 
   #result(into: Local, type: number, by: string): void {
     if (this.#types[into] !== type)
       throw new AssemblerError(`${by} gives ${valueTypeName(type)}; local ${into} does not hold that.`);
-    this.#body.byte(0x21);
-    this.#body.unsigned(into);
+    this.#local(0x21, into);
   }
 
   /** A load takes an address; a store an address and a value. Nothing is assumed of the alignment. */
   mem(name: MemoryInstruction, offset = 0): this {
     this.#emit(instructions.get(name)!);
-    this.#body.byte(0);
-    this.#body.unsigned(offset);
+    this.#offset(offset);
     return this;
+  }
+
+  #offset(offset: number): void {
+    if (offset < 128) this.#body.push(0, offset);
+    else {
+      this.#body.push(0);
+      unsigned(this.#body, offset);
+    }
   }
 
   memLane(name: MemoryLaneInstruction, offset: number, index: number): this {
     this.#emit(instructions.get(name)!);
-    this.#body.byte(0);
-    this.#body.unsigned(offset);
-    this.#body.byte(index);
+    this.#offset(offset);
+    this.#body.push(index);
     return this;
   }
 
   lane(name: LaneInstruction, index: number): this {
     this.#emit(instructions.get(name)!);
-    this.#body.byte(index);
+    this.#body.push(index);
     return this;
   }
 
   /** i8x16.shuffle by 32-bit lanes: 0 to 3 of the first operand, 4 to 7 of the second. */
   shuffle32(lanes: readonly [number, number, number, number]): this {
     this.#emit(shuffle);
-    for (const index of lanes) for (let byte = 0; byte < 4; byte++) this.#body.byte(index * 4 + byte);
+    for (const index of lanes) for (let byte = 0; byte < 4; byte++) this.#body.push(index * 4 + byte);
     return this;
   }
 
   i32(value: number): this {
-    this.#body.byte(0x41);
-    this.#body.signed(value);
+    this.#body.push(0x41);
+    signed(this.#body, value);
     this.#stack.push(valueTypes.i32);
     return this;
   }
 
   i64(value: bigint): this {
-    this.#body.byte(0x42);
-    this.#body.signed64(value);
+    this.#body.push(0x42);
+    signed64(this.#body, value);
     this.#stack.push(valueTypes.i64);
     return this;
   }
 
   f32(value: number): this {
-    this.#body.byte(0x43);
-    this.#body.float32(value);
+    this.#body.push(0x43);
+    float32(this.#body, value);
     this.#stack.push(valueTypes.f32);
     return this;
   }
 
   f64(value: number): this {
-    this.#body.byte(0x44);
-    this.#body.float64(value);
+    this.#body.push(0x44);
+    float64(this.#body, value);
     this.#stack.push(valueTypes.f64);
     return this;
   }
@@ -216,9 +232,9 @@ export class Code implements FunctionReference {
   }
 
   i32x4(a: number, b: number, c: number, d: number): this {
-    this.#body.byte(0xfd);
-    this.#body.byte(0x0c);
-    for (const value of [a, b, c, d]) this.#body.int32(value);
+    this.#body.push(0xfd);
+    this.#body.push(0x0c);
+    for (const value of [a, b, c, d]) int32(this.#body, value);
     this.#stack.push(valueTypes.v128);
     return this;
   }
@@ -236,8 +252,8 @@ export class Code implements FunctionReference {
       local = this.#types.push(valueTypes.v128) - 1;
       this.#constants.set(key, local);
       writeSplat(this.#prelude, shape, value);
-      this.#prelude.byte(0x21);
-      this.#prelude.unsigned(local);
+      this.#prelude.push(0x21);
+      unsigned(this.#prelude, local);
     }
     return local;
   }
@@ -249,21 +265,21 @@ export class Code implements FunctionReference {
     this.#pop(type, "select");
     this.#pop(type, "select");
     this.#stack.push(type);
-    this.#body.byte(0x1b);
+    this.#body.push(0x1b);
     return this;
   }
 
   #structured(opcode: number, body: () => void, otherwise?: () => void): this {
     const floor = this.#floor;
     this.#floor = this.#stack.length;
-    this.#body.byte(opcode);
-    this.#body.byte(0x40);
+    this.#body.push(opcode);
+    this.#body.push(0x40);
     this.#inside(body);
     if (otherwise) {
-      this.#body.byte(0x05);
+      this.#body.push(0x05);
       this.#inside(otherwise);
     }
-    this.#body.byte(0x0b);
+    this.#body.push(0x0b);
     this.#floor = floor;
     return this;
   }
@@ -292,8 +308,8 @@ export class Code implements FunctionReference {
   /** Branches to the label `depth` blocks out if the i32 on the stack is not zero. */
   brIf(depth: number): this {
     this.#pop(valueTypes.i32, "br_if");
-    this.#body.byte(0x0d);
-    this.#body.unsigned(depth);
+    this.#body.push(0x0d);
+    unsigned(this.#body, depth);
     return this;
   }
 
@@ -301,8 +317,9 @@ export class Code implements FunctionReference {
     for (let i = target.parameters.length - 1; i >= 0; i--)
       this.#pop(valueTypes[target.parameters[i]!], "call");
     for (const type of target.results) this.#stack.push(valueTypes[type]);
-    this.#body.byte(0x10);
-    this.#body.unsigned(target.index);
+    this.calls = true;
+    this.#body.push(0x10);
+    unsigned(this.#body, target.index);
     return this;
   }
 
@@ -318,14 +335,13 @@ export class Code implements FunctionReference {
     return this;
   }
 
-  /** Checks the results and writes locals, prelude and body, with their length, as the code section wants them. */
-  finish(into: Bytes): void {
+  /** Checks the results and gives locals, prelude and body, with their length, as the code section wants them. */
+  finish(): readonly number[] {
     for (let i = this.results.length - 1; i >= 0; i--) this.#pop(valueTypes[this.results[i]!], "end");
     if (this.#stack.length > 0)
       throw new AssemblerError(
         `The function leaves ${this.#stack.map(valueTypeName).join(", ")} on the stack.`,
       );
-    const head = Bytes.take();
     const runs: { count: number; readonly type: number }[] = [];
     for (let i = this.parameters.length; i < this.#types.length; i++) {
       const type = this.#types[i]!;
@@ -333,17 +349,16 @@ export class Code implements FunctionReference {
       if (last && last.type === type) last.count++;
       else runs.push({ count: 1, type });
     }
-    head.unsigned(runs.length);
+    const head: number[] = [];
+    unsigned(head, runs.length);
     for (const { count, type } of runs) {
-      head.unsigned(count);
-      head.byte(type);
+      unsigned(head, count);
+      head.push(type);
     }
-    into.unsigned(head.length + this.#prelude.length + this.#body.length + 1);
-    for (const part of [head, this.#prelude, this.#body]) {
-      into.append(part);
-      part.giveBack();
-    }
-    into.byte(0x0b);
+    const length: number[] = [];
+    unsigned(length, head.length + this.#prelude.length + this.#body.length + 1);
+    this.#body.push(0x0b);
+    return length.concat(head, this.#prelude, this.#body);
   }
 }
 
@@ -367,10 +382,10 @@ const memoryFill: Instruction = {
   result: 0,
 };
 
-function writeSplat(into: Bytes, shape: "f32x4" | "i32x4" | "f64x2", value: number): void {
-  into.byte(0xfd);
-  into.unsigned(0x0c);
-  if (shape === "f64x2") for (let i = 0; i < 2; i++) into.float64(value);
-  else if (shape === "f32x4") for (let i = 0; i < 4; i++) into.float32(value);
-  else for (let i = 0; i < 4; i++) into.int32(value);
+function writeSplat(into: number[], shape: "f32x4" | "i32x4" | "f64x2", value: number): void {
+  into.push(0xfd);
+  unsigned(into, 0x0c);
+  if (shape === "f64x2") for (let i = 0; i < 2; i++) float64(into, value);
+  else if (shape === "f32x4") for (let i = 0; i < 4; i++) float32(into, value);
+  else for (let i = 0; i < 4; i++) int32(into, value);
 }

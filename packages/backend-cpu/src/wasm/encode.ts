@@ -1,0 +1,63 @@
+const scratch = new DataView(new ArrayBuffer(8));
+
+/**
+ * Encodings of the WebAssembly binary format, appended to plain arrays of bytes: what one function needs is
+ * small, and `push` is the fastest way there is in code that has not been optimised yet.
+ */
+export function unsigned(out: number[], value: number): void {
+  let rest = value >>> 0;
+  while (rest > 127) {
+    out.push((rest & 127) | 128);
+    rest >>>= 7;
+  }
+  out.push(rest);
+}
+
+/** Signed LEB128 of 32 bits. */
+export function signed(out: number[], value: number): void {
+  let rest = value | 0;
+  for (;;) {
+    const low = rest & 127;
+    rest >>= 7;
+    if ((rest === 0 && (low & 64) === 0) || (rest === -1 && (low & 64) !== 0)) {
+      out.push(low);
+      return;
+    }
+    out.push(low | 128);
+  }
+}
+
+/** Signed LEB128 of 64 bits. */
+export function signed64(out: number[], value: bigint): void {
+  let rest = BigInt.asIntN(64, value);
+  for (;;) {
+    const low = Number(rest & 127n);
+    rest >>= 7n;
+    if ((rest === 0n && (low & 64) === 0) || (rest === -1n && (low & 64) !== 0)) {
+      out.push(low);
+      return;
+    }
+    out.push(low | 128);
+  }
+}
+
+export function int32(out: number[], value: number): void {
+  out.push(value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255);
+}
+
+export function float32(out: number[], value: number): void {
+  scratch.setFloat32(0, value, true);
+  int32(out, scratch.getInt32(0, true));
+}
+
+export function float64(out: number[], value: number): void {
+  scratch.setFloat64(0, value, true);
+  int32(out, scratch.getInt32(0, true));
+  int32(out, scratch.getInt32(4, true));
+}
+
+/** An ASCII name with its length. */
+export function name(out: number[], text: string): void {
+  unsigned(out, text.length);
+  for (let i = 0; i < text.length; i++) out.push(text.charCodeAt(i));
+}
