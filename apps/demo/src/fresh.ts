@@ -25,7 +25,8 @@ export interface FreshRun {
 }
 
 /**
- * Runs a module of this repository in a process of its own, with nothing loaded, compiled or cached before, and
+ * Runs a module of this repository, from source if it is TypeScript, in a process of its own, with nothing loaded or
+ * compiled before, and
  * gives the first message that it sends with `process.send`, and what it wrote. Throws ChildFailedError.
  */
 export function runFresh(
@@ -34,7 +35,11 @@ export function runFresh(
   { environment = {}, seconds = 120 }: FreshOptions = {},
 ): Promise<FreshRun> {
   return new Promise((resolve, reject) => {
-    const child = fork(module, parameters, { env: { ...process.env, ...environment }, silent: true });
+    const child = fork(module, parameters, {
+      env: { ...process.env, ...environment },
+      execArgv: module.pathname.endsWith(".ts") ? ["--conditions=@polykeras/source"] : [],
+      silent: true,
+    });
     let output = "";
     const keep = (chunk: unknown): void => {
       output += String(chunk);

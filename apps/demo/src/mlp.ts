@@ -47,20 +47,13 @@ export async function mlp({ seed = 1, epochs = 20, onEpoch }: MlpOptions = {}): 
   ]);
   model.compile({ loss: "binary_crossentropy", optimizer: "rmsprop", metrics: ["accuracy"] });
 
-  const reporter = callbacks.LambdaCallback({
+  const watch = callbacks.LambdaCallback({
     onEpochEnd: (epoch, logs) => onEpoch?.(epoch + 1, logs["loss"] ?? Number.NaN),
   });
-  const history = await model.fit(xTrain, yTrain, {
-    epochs,
-    batchSize: 128,
-    verbose: 0,
-    callbacks: [reporter],
-  });
+  const history = await model.fit(xTrain, yTrain, { epochs, batchSize: 128, verbose: 0, callbacks: [watch] });
 
-  const [loss = Number.NaN, accuracy = Number.NaN] = await model.evaluate(xTest, yTest, {
-    batchSize: 128,
-    verbose: 0,
-  });
+  const scores = await model.evaluate(xTest, yTest, { batchSize: 128, verbose: 0 });
+  const [loss = Number.NaN, accuracy = Number.NaN] = scores;
   const seconds = (performance.now() - start) / 1000;
   return { seconds, loss, accuracy, losses: history.history["loss"] ?? [] };
 }
