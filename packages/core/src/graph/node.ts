@@ -80,17 +80,51 @@ const none: readonly Node[] = Object.freeze([]);
 const noAttributes: Attributes = Object.freeze({});
 let nextId = 0;
 
-const interned = new Map<string, WeakRef<Node>>();
-const forget = new FinalizationRegistry<string>((key) => {
-  if (interned.get(key)?.deref() === undefined) interned.delete(key);
-});
+/** Nodes by key. The process's table holds them weakly; passes use one of their own for a while. */
+interface Table {
+  get(key: string): Node | undefined;
+  set(key: string, made: Node): unknown;
+}
 
-function intern(key: string, make: () => Node): Node {
-  const existing = interned.get(key)?.deref();
+/** Dead entries are swept out whenever the table has doubled since the last sweep. */
+class WeakTable implements Table {
+  readonly #entries = new Map<string, WeakRef<Node>>();
+  #sweepAt = 4096;
+
+  get(key: string): Node | undefined {
+    return this.#entries.get(key)?.deref();
+  }
+
+  set(key: string, made: Node): void {
+    this.#entries.set(key, new WeakRef(made));
+    if (this.#entries.size < this.#sweepAt) return;
+    for (const [of, ref] of this.#entries) if (ref.deref() === undefined) this.#entries.delete(of);
+    this.#sweepAt = Math.max(4096, this.#entries.size * 2);
+  }
+}
+
+const shared = new WeakTable();
+let table: Table = shared;
+
+/**
+ * Runs a synchronous pass whose nodes live no longer than its result: they are interned among themselves, in
+ * a plain table that is dropped afterwards.
+ */
+export function withOwnTable<T>(pass: () => T): T {
+  const before = table;
+  table = new Map<string, Node>();
+  try {
+    return pass();
+  } finally {
+    table = before;
+  }
+}
+
+function intern(key: string, make: () => Node, within: Table): Node {
+  const existing = within.get(key);
   if (existing) return existing;
   const made = make();
-  interned.set(key, new WeakRef(made));
-  forget.register(made, key);
+  within.set(key, made);
   return made;
 }
 
@@ -112,7 +146,7 @@ export function node<A extends Attributes>(op: Op<A>, inputs: readonly Node[], a
   if (op.traits.random) return make();
   let key = op.name;
   for (const input of inputs) key += `,${input.id}`;
-  return intern(`${key};${attributeKey(attributes)}`, make);
+  return intern(`${key};${attributeKey(attributes)}`, make, table);
 }
 
 function isList(value: Spec | readonly Spec[]): value is readonly Spec[] {
@@ -122,11 +156,12 @@ function isList(value: Spec | readonly Spec[]): value is readonly Spec[] {
 /** Output `index` of a multi-output op. */
 export function output(of: Node, index: number): Node {
   if (of.specs.length === 1) return of;
-  return intern(`output,${of.id};${index}`, () => {
+  const make = (): Node => {
     const spec = of.specs[index];
     if (!spec) throw new ProgramError(`Op '${of.op.name}' has ${of.specs.length} outputs, not ${index + 1}.`);
     return new Node({ kind: "output", inputs: [of], attributes: { index }, specs: [spec] });
-  });
+  };
+  return intern(`output,${of.id};${index}`, make, table);
 }
 
 /** A placeholder or variable. Never interned. */
@@ -143,7 +178,7 @@ export function constant(spec: TensorSpec, data: TypedArray): Node {
   const make = (): Node => new Node({ kind: "constant", specs: [spec], data, known: knownOf(spec, data) });
   const value = data[0];
   if (spec.shape.length > 0 || value === undefined) return make();
-  return intern(`constant;${spec.dtype}${attributeKey({ value })}`, make);
+  return intern(`constant;${spec.dtype}${attributeKey({ value })}`, make, shared);
 }
 
 /** A scalar constant, rounded to `dtype`. */

@@ -4,8 +4,12 @@ import type { Node } from "./node.ts";
 const origins = new WeakMap<Node, Error>();
 const own = new URL("..", import.meta.url).href.replace(/^file:\/\//, "");
 
-/** Remembers where a node was first built; the stack is only formatted when a message needs it. */
+/**
+ * Remembers where a node was first built, if an error about it can come up later: when several inputs meet
+ * under dimensions that are not known yet. The stack is only formatted when a message needs it.
+ */
 export function noteOrigin(node: Node): void {
+  if (node.inputs.length < 2 || !node.inputs.some(({ shape }) => shape.includes(null))) return;
   if (!origins.has(node)) origins.set(node, new Error("origin"));
 }
 

@@ -7,20 +7,27 @@ import type { Node } from "./node.ts";
 export function topological(roots: Iterable<Node>, next: (node: Node) => readonly Node[] = inputsOf): Node[] {
   const order: Node[] = [];
   const seen = new Set<Node>();
-  const stack: { node: Node; edges: readonly Node[]; at: number }[] = [];
+  // The path from the root: a node, the edges to follow from it, and how many of them have been followed.
+  const nodes: Node[] = [];
+  const edges: (readonly Node[])[] = [];
+  const followed: number[] = [];
+  const enter = (node: Node): void => {
+    seen.add(node);
+    nodes.push(node);
+    edges.push(next(node));
+    followed.push(0);
+  };
   for (const root of roots) {
-    if (seen.has(root)) continue;
-    seen.add(root);
-    stack.push({ node: root, edges: next(root), at: 0 });
-    for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const child = top.edges[top.at++];
+    if (!seen.has(root)) enter(root);
+    while (nodes.length > 0) {
+      const top = nodes.length - 1;
+      const child = edges[top]![followed[top]!++];
       if (child === undefined) {
-        order.push(top.node);
-        stack.pop();
-      } else if (!seen.has(child)) {
-        seen.add(child);
-        stack.push({ node: child, edges: next(child), at: 0 });
-      }
+        order.push(nodes[top]!);
+        nodes.pop();
+        edges.pop();
+        followed.pop();
+      } else if (!seen.has(child)) enter(child);
     }
   }
   return order;

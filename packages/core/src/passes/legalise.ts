@@ -5,8 +5,8 @@ import { topological } from "../graph/walk.ts";
 import type { StepSignature } from "../program/program.ts";
 import { type Spec, type TensorSpec, isConcrete } from "../tensor/spec.ts";
 
-/** Whether some engine runs the step; a string is the reason why not. */
-export type Supports = (step: StepSignature) => true | string;
+/** Whether some engine runs an op node whose shapes are known; a string is the reason why not. */
+export type Supports = (node: Node) => true | string;
 
 /** Nodes that are legal already, with what stands for them; a list for each output of a decomposed op. */
 type Settled = Map<Node, Node | readonly Node[]>;
@@ -43,7 +43,7 @@ function settleAll(
       settled.set(node, settled.get(fresh) ?? fresh);
       continue;
     }
-    const answer = fresh.op.category === "view" ? true : supports(signature(fresh));
+    const answer = fresh.op.category === "view" ? true : supports(fresh);
     const parts = answer === true ? fresh : fresh.op.decompose?.(fresh.inputs, fresh.attributes);
     if (parts === undefined || answer === true) {
       if (answer !== true) missing.set(fresh.op.name, answer);

@@ -23,7 +23,8 @@ export function partition<Place>(roots: readonly Node[], placeOf: (node: Node) =
   const segmentOf = new Map<Node, number>();
   for (const node of order) {
     if (node.kind === "leaf" || node.kind === "constant") continue;
-    const after = Math.max(-1, ...node.inputs.map((input) => segmentOf.get(input) ?? -1));
+    let after = -1;
+    for (const input of node.inputs) after = Math.max(after, segmentOf.get(input) ?? -1);
     if (node.kind === "output" || node.op.category === "view") {
       if (after >= 0) segmentOf.set(node, after);
       continue;
@@ -33,6 +34,11 @@ export function partition<Place>(roots: readonly Node[], placeOf: (node: Node) =
     while (at < places.length && places[at] !== place) at++;
     if (at === places.length) places.push(place);
     segmentOf.set(node, at);
+  }
+  const only = places.length === 1 ? places[0] : undefined;
+  if (only !== undefined) {
+    const outputs = [...new Set(roots)];
+    return [{ place: only, outputs, roots: outputs, imports: new Map() }];
   }
   const last = Math.max(0, places.length - 1);
   const exported = exportsOf(roots, order, segmentOf, last);

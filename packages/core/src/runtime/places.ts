@@ -26,7 +26,7 @@ export function ask(backend: Backend, step: StepSignature): true | string {
 export class Places {
   readonly #engine: Backend;
   readonly #hosts: readonly Backend[];
-  readonly #answers = new Map<Node, Backend>();
+  readonly #places = new Map<Node, Backend>();
 
   constructor(engine: Backend, hosts: readonly Backend[]) {
     this.#engine = engine;
@@ -34,24 +34,24 @@ export class Places {
   }
 
   /** For `legalise`: an op is decomposed before a host engine gets it. */
-  readonly supports: Supports = (step) => {
+  readonly supports: Supports = (node) => {
+    const step = signature(node);
     const answer = ask(this.#engine, step);
-    if (answer === true || ask(coreHost, step) === true) return true;
-    if (findOp(step.op)?.category !== "primitive") return answer;
-    return this.#hosts.some((host) => ask(host, step) === true) ? true : answer;
+    const { category } = node.op;
+    const place =
+      answer === true
+        ? this.#engine
+        : this.#hosts.find(
+            (host) => (host === coreHost || category === "primitive") && ask(host, step) === true,
+          );
+    if (!place) return answer;
+    this.#places.set(node, place);
+    return true;
   };
 
+  /** Where a node runs that `supports` has accepted. Views and the like have no place of their own. */
   of(node: Node): Backend {
-    let place = this.#answers.get(node);
-    if (!place) {
-      const step = signature(node);
-      place =
-        ask(this.#engine, step) === true
-          ? this.#engine
-          : this.#hosts.find((host) => ask(host, step) === true);
-      this.#answers.set(node, place ?? this.#engine);
-    }
-    return place ?? this.#engine;
+    return this.#places.get(node) ?? this.#engine;
   }
 
   /** What does not run on the engine, op by op. */

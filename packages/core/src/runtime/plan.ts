@@ -1,5 +1,5 @@
 import type { Backend, Executable, MaybePromise, Placeholder } from "../backend/contract.ts";
-import type { Node } from "../graph/node.ts";
+import { type Node, withOwnTable } from "../graph/node.ts";
 import { topological } from "../graph/walk.ts";
 import { type Supports, legalise } from "../passes/legalise.ts";
 import { lower, separate } from "../passes/lower.ts";
@@ -56,6 +56,15 @@ export function makePlan(
   backend: Backend,
   hosts: readonly Backend[],
 ): MaybePromise<Plan> {
+  return withOwnTable(() => planFor(goal, specs, backend, hosts));
+}
+
+function planFor(
+  goal: Goal,
+  specs: readonly TensorSpec[],
+  backend: Backend,
+  hosts: readonly Backend[],
+): MaybePromise<Plan> {
   const roots = [...goal.outputs, ...goal.updates.map(({ value }) => value)];
   const feeds = new Map(goal.placeholders.map((node, i) => [node, specs[i]!]));
   const concrete = specialise(roots, feeds);
@@ -67,7 +76,6 @@ export function makePlan(
     state: variable,
     value: legal[goal.outputs.length + i]!,
   }));
-  const order = topological(legal);
   const segments = partition(legal, (node) => places.of(node));
   const homes = updateHomes(segments, updates);
   const stages = segments.map((segment, at) => {
@@ -79,7 +87,7 @@ export function makePlan(
     stages: ready,
     results,
     late: updates.filter(({ value }) => !homes.has(value)),
-    hostSteps: places.hostSteps(order),
+    hostSteps: segments.every(({ place }) => place === backend) ? [] : places.hostSteps(topological(legal)),
   }));
 }
 
@@ -111,6 +119,7 @@ function updateHomes(
   segments: readonly Segment<Backend>[],
   updates: readonly { state: VariableState; value: Node }[],
 ): Map<Node, number> {
+  if (segments.length === 1) return new Map(updates.map(({ value }) => [value, 0]));
   const readers = segments.map((segment) => new Set(topological(segment.roots)));
   const homes = new Map<Node, number>();
   for (const { state, value } of updates) {
