@@ -26,11 +26,34 @@ interface Fixture {
 const file = new URL("fixtures/training.json", import.meta.url);
 const keras: Fixture = JSON.parse(readFileSync(file, "utf8"));
 
-/** Largest relative distance of two lists. */
+/**
+ * Accuracy jumps by a whole sample where a prediction is within rounding of the threshold: 3 of 1000 may differ.
+ * Losses and weights are compared as they are.
+ */
+function leeway(key: string, tolerance: number): number {
+  return /acc$|accuracy$/.test(key) ? Math.max(tolerance, 3e-3 / 0.4) : tolerance;
+}
+
+/** Largest relative distance of two lists; below 0.01 the absolute one, in hundredths. */
 function distance(got: readonly number[], want: readonly number[]): number {
   expect(got.length).toBe(want.length);
   return Math.max(...got.map((value, i) => Math.abs(value - want[i]!) / Math.max(1e-2, Math.abs(want[i]!))));
 }
+
+/**
+ * The relative distance of two vectors. Methods that divide by a gradient's size move weights whose gradient is
+ * rounding noise anywhere, so that single elements say nothing.
+ */
+function rootMeanSquare(got: readonly number[], want: readonly number[]): number {
+  expect(got.length).toBe(want.length);
+  const squares = (of: readonly number[]): number => of.reduce((sum, value) => sum + value * value, 0);
+  return Math.sqrt(squares(got.map((value, i) => value - want[i]!)) / squares(want));
+}
+
+const within =
+  (tolerance: number) =>
+  (of: { distance: number }): boolean =>
+    of.distance < tolerance;
 
 async function sample(model: ModelLayer): Promise<number[]> {
   const all = (await model.getWeights()).flatMap(({ data }) => [...data]);
@@ -45,8 +68,9 @@ async function compare(name: string, of: Case, backend: object, tolerance: numbe
   const { history } = await model.fit(x, of.y, { batchSize: 128, shuffle: false, verbose: 0, ...of.fit });
   expect(Object.keys(history)).toEqual(Object.keys(want.history));
   for (const [key, numbers] of Object.entries(want.history))
-    expect(distance(history[key]!, numbers), `${name}: ${key}`).toBeLessThan(tolerance);
-  expect(distance(await sample(model), want.weights), `${name}: weights`).toBeLessThan(tolerance * 10);
+    expect({ key, distance: distance(history[key]!, numbers) }).toSatisfy(within(leeway(key, tolerance)));
+  const weights = rootMeanSquare(await sample(model), want.weights);
+  expect({ key: "weights", distance: weights }).toSatisfy(within(tolerance * 10));
   model.dispose();
 }
 
@@ -88,7 +112,7 @@ test("a functional model with shared layers, two inputs and two outputs trains a
   const want = keras.results["functional"]!;
   expect(Object.keys(history)).toEqual(Object.keys(want.history));
   for (const [key, numbers] of Object.entries(want.history))
-    expect(distance(history[key]!, numbers), key).toBeLessThan(1e-5);
+    expect({ key, distance: distance(history[key]!, numbers) }).toSatisfy(within(1e-5));
   const inputs = [head(feed.a, 100), head(feed.b, 100)];
   const score = await model.evaluate(inputs, [head(y, 100), head(targets, 100)], { verbose: 0 });
   expect(distance(score, want.evaluate)).toBeLessThan(1e-5);
@@ -114,7 +138,7 @@ test("names of layers and weights, and the summaries, are Keras's", () => {
 });
 
 test("evaluate weighs the short last batch by its size", async () => {
-  const model = binary();
+  const model = binary("relu");
   await setWeights(model);
   const backend = await engine("reference");
   model.compile({ ...optimizerCases.sgd.compile(), backend });

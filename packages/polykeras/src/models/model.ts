@@ -16,6 +16,7 @@ import type { CallContext } from "../layers/context.ts";
 import { callOf } from "../layers/history.ts";
 import { Input } from "../layers/input.ts";
 import { Layer, type LayerInputs, type LayerOutputs } from "../layers/layer.ts";
+import type { Weight } from "../layers/weight.ts";
 import { Batches } from "../training/batches.ts";
 import type { CompileOptions } from "../training/compile.ts";
 import { type Fed, readColumns } from "../training/data.ts";
@@ -125,6 +126,10 @@ export class ModelLayer extends Layer implements Trainable {
   }
   protected override sublayers(): readonly Layer[] {
     return this.layers;
+  }
+  /** The weights of all layers, in the order of the layers. */
+  override get weights(): readonly Weight[] {
+    return [...new Set(this.layers.flatMap((layer) => layer.weights))];
   }
   protected get graph(): ModelGraph {
     return this.#graph ?? this.#unbuilt();

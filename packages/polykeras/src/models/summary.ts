@@ -29,7 +29,7 @@ function pythonShape(shape: Shape): string {
 export function summarize(model: ModelLayer, graph: ModelGraph, options: SummaryOptions): string {
   const chain = model.className === "Sequential" || isChain(graph);
   const length = options.lineLength ?? (chain ? 65 : 98);
-  const ends = (chain ? [0.45, 0.85, 1] : [0.33, 0.55, 0.67, 1]).map((part) => Math.floor(length * part));
+  const ends = (chain ? [0.45, 0.85, 1] : [0.3, 0.6, 0.7, 1]).map((part) => Math.floor(length * part));
   const heads = ["Layer (type)", "Output Shape", "Param #", ...(chain ? [] : ["Connected to"])];
   const lines = [`Model: "${model.name}"`, "_".repeat(length), ...row(heads, ends), "=".repeat(length)];
   const listed = model.layers;
@@ -75,21 +75,23 @@ function row(fields: readonly string[], ends: readonly number[]): string[] {
   while (rest.some((field) => field !== "")) {
     let line = "";
     for (const [column, field] of rest.entries()) {
-      if (column > 0) line = `${line.slice(0, -1)} `;
-      const start = column === 0 ? " " : "";
-      const space = ends[column]! - line.length - start.length - 1;
-      const cut = field.length > space ? breakAt(field, space) : field.length;
-      line = `${line}${start}${field.slice(0, cut)}`.padEnd(ends[column]!);
-      rest[column] = field.slice(cut).trimStart();
+      const end = ends[column]!;
+      const isLast = column === ends.length - 1;
+      const width = end - (ends[column - 1] ?? 0) - (isLast ? 0 : 3);
+      const cut = breakAt(field, width);
+      line = `${line}${column === 0 ? " " : ""}${field.slice(0, cut)}${isLast ? "" : "  "}`.padEnd(end);
+      rest[column] = field.slice(cut);
     }
     lines.push(line);
   }
   return lines;
 }
 
-function breakAt(field: string, space: number): number {
-  const blank = field.lastIndexOf(" ", space);
-  return blank > 0 ? blank : Math.max(1, space);
+/** Where a field goes on in the next line: after the first end of a tuple or name that fits, else at the width. */
+function breakAt(field: string, width: number): number {
+  const fits = field.slice(0, width);
+  const ends = ["),", "},", "],", "',"].map((end) => fits.indexOf(end)).filter((at) => at >= 0);
+  return ends.length > 0 ? Math.min(...ends) + 2 : width;
 }
 
 function totals(model: ModelLayer): string[] {

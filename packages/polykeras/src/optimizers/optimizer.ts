@@ -119,6 +119,14 @@ export abstract class Optimizer {
     return slots;
   }
 
+  /** Lets go of what is kept beside some weights, which are no longer trained. */
+  release(weights: readonly Weight[]): void {
+    for (const weight of weights) {
+      for (const slot of this.#slots.get(weight) ?? []) slot.dispose();
+      this.#slots.delete(weight);
+    }
+  }
+
   /** Lets go of the engine's memory. */
   dispose(): void {
     for (const variable of this.variables) variable.dispose();

@@ -23,12 +23,14 @@ export interface Weights {
 /** A model's training state: what compile decided and the programs built so far. */
 export class TrainingSession {
   readonly #model: Trainable;
+  readonly #options: CompileOptions;
   readonly #compiled: Compiled;
   readonly #programs = new Map<string, Programs>();
   #disposed = false;
 
   constructor(model: Trainable, options: CompileOptions) {
     this.#model = model;
+    this.#options = options;
     this.#compiled = readCompile(options, model.outputNames, `compile of model '${model.name}'`);
   }
 
@@ -115,7 +117,9 @@ export class TrainingSession {
   dispose(): void {
     this.#disposed = true;
     for (const programs of this.#programs.values()) programs.dispose();
-    this.#compiled.optimizer.dispose();
+    // An instance may serve other models; one made from a name is ours alone.
+    if (typeof this.#options.optimizer === "object") this.#compiled.optimizer.release(this.#model.weights);
+    else this.#compiled.optimizer.dispose();
   }
 }
 
