@@ -26,8 +26,8 @@ export interface FreshRun {
 
 /**
  * Runs a module of this repository, from source if it is TypeScript, in a process of its own, with nothing loaded or
- * compiled before, and
- * gives the first message that it sends with `process.send`, and what it wrote. Throws ChildFailedError.
+ * compiled before, and gives the first message that it sends with `process.send`, and what it wrote. Throws
+ * ChildFailedError.
  */
 export function runFresh(
   module: URL,
