@@ -3,11 +3,14 @@ import type { Local } from "../wasm/code.ts";
 import { Body } from "./body.ts";
 import type { Target } from "./expression.ts";
 import { type Lanes, loadSplat, storeVector, storedBytes } from "./lanes.ts";
-import { type Cursor, type Dimensions, advance, emitLevels, loadCursor } from "./nest.ts";
+import { type Cursor, type Dimensions, advance, emitLevels, hasOpenExtent, loadCursor } from "./nest.ts";
 import { RandomBits } from "./random.ts";
 
-/** Above this cost a body is not unrolled: the loop's own instructions no longer count. */
-const unrollBelow = 14;
+/** How often a body is repeated: the cheaper it is, the more the loop's own instructions count. */
+function unrollOf(cost: number): number {
+  if (cost <= 4) return 4;
+  return cost <= 14 ? 2 : 1;
+}
 
 function noRandom(): Lanes {
   throw new RangeError("This loop draws no random bits.");
@@ -17,7 +20,7 @@ function noRandom(): Lanes {
 export function flatUnroll(loop: Loop, elements: number): number {
   if (loop.random !== null) return 8;
   if (elements <= 4) return 1;
-  return loop.cost <= unrollBelow ? 4 : 1;
+  return unrollOf(loop.cost);
 }
 
 /** One element after the other, or the same one, for all cursors: such loops share code whatever their length. */
@@ -86,26 +89,28 @@ export function hoist(
   return lanes;
 }
 
-/** A loop nest of fixed extents, exact at its ends; parameters are one pointer per cursor. */
+/** A loop nest, exact at its ends; parameters are the first extent, where that is open, and one pointer per cursor. */
 export function emitNest(target: Target, loop: Loop, dimensions: Dimensions): void {
   const { code } = target;
   const { cursors } = dimensions;
   const extents = dimensions.extents.length > 0 ? dimensions.extents : [1];
   const inner = extents.length - 1;
-  const pointers = pointersOf(target, cursors, 0);
+  const open = hasOpenExtent(loop, dimensions);
+  const pointers = pointersOf(target, cursors, open ? 1 : 0);
   const stride = (i: number): number =>
     cursors[i]!.strides[inner] ?? (cursors[i]!.role === "store" ? storedBytes(cursors[i]!.dtype) : 0);
   const scalars = hoist(target, cursors, pointers, (i) => cursors[i]!.strides.every((step) => step === 0));
   const body = new Body(target, loop);
   const first = loop.operands.length;
-  const levels = extents
-    .slice(0, inner)
-    .map((extent, d) => ({ extent, steps: cursors.map(({ strides }) => strides[d]!) }));
+  const levels = extents.slice(0, inner).map((extent, d) => ({
+    extent: open && d === 0 ? { local: 0 } : extent,
+    steps: cursors.map(({ strides }) => strides[d]!),
+  }));
   emitLevels(code, pointers, levels, () => {
     const rows = hoist(target, cursors, pointers, (i) => stride(i) === 0 && !scalars.has(i));
     const vectors = Math.floor(extents[inner]! / 4);
     const tail = extents[inner]! % 4;
-    const limit = loop.cost <= unrollBelow ? 4 : 1;
+    const limit = unrollOf(loop.cost);
     const unroll = vectors % 4 === 0 ? limit : vectors % 2 === 0 ? Math.min(2, limit) : 1;
     const vector = (u: number, count: number): void =>
       body.run(

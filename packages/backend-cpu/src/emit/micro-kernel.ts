@@ -17,13 +17,12 @@ export interface Epilogue {
   readonly key: string;
 }
 
-/** One register tile: strides in bytes, all of them immediates. */
+/** One register tile: strides in bytes, all of them immediates; how deep it goes along k is a parameter. */
 export interface MicroKernel {
   readonly dtype: DType;
   readonly arithmetic: Arithmetic;
   readonly rows: number;
   readonly columns: number;
-  readonly depth: number;
   readonly rowStrideA: number;
   readonly depthStrideA: number;
   readonly depthStrideB: number;
@@ -37,8 +36,8 @@ export interface MicroKernel {
 }
 
 export function microKernelKey(kernel: MicroKernel): string {
-  const { dtype, rows, columns, depth, rowStrideA, depthStrideA, depthStrideB, rowStrideC, unroll } = kernel;
-  const numbers = [rows, columns, depth, rowStrideA, depthStrideA, depthStrideB, rowStrideC, unroll].join();
+  const { dtype, rows, columns, rowStrideA, depthStrideA, depthStrideB, rowStrideC, unroll } = kernel;
+  const numbers = [rows, columns, rowStrideA, depthStrideA, depthStrideB, rowStrideC, unroll].join();
   return `tile:${dtype}:${numbers}:${kernel.continues}:${kernel.last}:${kernel.epilogue?.key ?? ""}`;
 }
 
@@ -47,16 +46,18 @@ export function epilogueCursors({ dimensions, product }: Epilogue): readonly num
   return dimensions.cursors.flatMap(({ role }, i) => (i === product || role === "iota" ? [] : [i]));
 }
 
-/** Parameters: A, B, C, then the epilogue's cursors. */
+const firstCursor = 5;
+
+/** Parameters: A, B, C, the depth in whole unrolled steps and what is left of it, then the epilogue's cursors. */
 export function microKernelParameters(kernel: MicroKernel): ValueType[] {
   const extra = kernel.epilogue ? epilogueCursors(kernel.epilogue).length : 0;
-  return Array.from({ length: 3 + extra }, () => "i32" as const);
+  return Array.from({ length: firstCursor + extra }, () => "i32" as const);
 }
 
 /** C = A B for one tile: C's elements stay in registers while k runs. */
 export function emitMicroKernel(target: Target, kernel: MicroKernel): void {
   const { code } = target;
-  const { arithmetic, rows, columns, depth, depthStrideA, depthStrideB } = kernel;
+  const { arithmetic, rows, columns, depthStrideA, depthStrideB } = kernel;
   const [a, b] = [0, 1];
   const vectors = Math.ceil(columns / arithmetic.width);
   const c = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => code.local("v128")));
@@ -85,10 +86,7 @@ export function emitMicroKernel(target: Target, kernel: MicroKernel): void {
       }
     }
   };
-  const unroll = Math.min(kernel.unroll, depth);
-  const full = Math.floor(depth / unroll);
-  const rest = depth % unroll;
-  const forward = (count: number): void => {
+  const forward = (count: number, counter: Local): void => {
     code
       .get(a)
       .i32(count * depthStrideA)
@@ -97,23 +95,24 @@ export function emitMicroKernel(target: Target, kernel: MicroKernel): void {
     code
       .get(b)
       .i32(count * depthStrideB)
-      .op("i32.add");
-  };
-  if (full > 1) {
-    const end = code.local("i32");
-    code
-      .get(b)
-      .i32(full * unroll * depthStrideB)
       .op("i32.add")
-      .set(end);
+      .set(b);
+    code.get(counter).i32(-1).op("i32.add").tee(counter).brIf(0);
+  };
+  const [blocks, rest] = [3, 4];
+  code.get(blocks).if(() =>
     code.loop(() => {
-      for (let u = 0; u < unroll; u++) step(u);
-      forward(unroll);
-      code.tee(b).get(end).op("i32.ne").brIf(0);
-    });
-    code.release(end);
-    for (let u = 0; u < rest; u++) step(u);
-  } else for (let u = 0; u < unroll + rest; u++) step(u);
+      for (let u = 0; u < kernel.unroll; u++) step(u);
+      forward(kernel.unroll, blocks);
+    }),
+  );
+  if (kernel.unroll > 1)
+    code.get(rest).if(() =>
+      code.loop(() => {
+        step(0);
+        forward(1, rest);
+      }),
+    );
   for (const local of [...panel, factor, product]) code.release(local);
   finishTile(target, kernel, c);
 }
@@ -172,7 +171,7 @@ function runEpilogue(
   const { code } = target;
   const { cursors } = epilogue.dimensions;
   const order = epilogueCursors(epilogue);
-  const pointer = (i: number): Local => 3 + order.indexOf(i);
+  const pointer = (i: number): Local => firstCursor + order.indexOf(i);
   const first = epilogue.loop.operands.length;
   new Body(target, epilogue.loop).run(
     (i) => {

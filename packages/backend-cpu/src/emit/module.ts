@@ -8,7 +8,7 @@ import type { ValueType } from "../wasm/types.ts";
 import { emitFlat, emitNest, flatUnroll, isFlat } from "./elementwise-loop.ts";
 import { storedBytes } from "./lanes.ts";
 import { type Epilogue, epilogueCursors } from "./micro-kernel.ts";
-import { type Dimensions, dimensionsOf } from "./nest.ts";
+import { type Dimensions, dimensionsOf, hasOpenExtent } from "./nest.ts";
 import { emitProduct, scratchBytes, shapeOf } from "./product.ts";
 import { emitReduction } from "./reduction-loop.ts";
 import { type Tile, arithmeticOf } from "./tile.ts";
@@ -106,13 +106,15 @@ class Calls {
     const flat = isFlat(loop, dimensions);
     const elements = sizeOf(loop.extents);
     const unroll = flatUnroll(loop, elements);
+    const open = !flat && hasOpenExtent(loop, dimensions);
     if (flat) this.#code.i32(Math.ceil(elements / (4 * unroll)));
-    const count = this.#pointers(loop) + (flat ? 1 : 0);
+    if (open) this.#code.i32(dimensions.extents[0]!);
+    const count = this.#pointers(loop) + (flat || open ? 1 : 0);
     if (loop.random !== null) this.address(loop.random, 0);
     const parameters = Array.from({ length: count + (loop.random === null ? 0 : 1) }, (): ValueType => "i32");
     const key = flat
-      ? `flat:${unroll}:${loopKey(loop, dimensions, false)}`
-      : `nest:${loopKey(loop, dimensions, true)}`;
+      ? `flat:${unroll}:${loopKey(loop, dimensions, [])}`
+      : `nest:${loopKey(loop, dimensions, open ? dimensions.extents.slice(1) : dimensions.extents)}`;
     const callee = this.#module.shared(key, parameters, (code) => {
       const target = { code, module: this.#module, fma };
       if (flat) emitFlat(target, loop, dimensions, unroll);
@@ -160,7 +162,7 @@ function epilogueOf(product: Product, loop: Loop): Epilogue {
   const index = loop.operands.findIndex(
     (operand) => operand.kind === "load" && operand.storage === product.storage,
   );
-  return { loop, dimensions, product: index, key: loopKey(loop, dimensions, true) };
+  return { loop, dimensions, product: index, key: loopKey(loop, dimensions, dimensions.extents) };
 }
 
 /** The cursors of a loop over (m, n), whose dimensions are not merged. */
@@ -184,9 +186,13 @@ function matrixDimensions(loop: Loop): Dimensions {
   return { extents: loop.extents, reduced: loop.reduced, cursors };
 }
 
-/** What determines a loop's code; extents only where they are immediates. */
-function loopKey(loop: Loop, { extents, reduced, cursors }: Dimensions, exact: boolean): string {
-  let key = exact ? `${extents.join()}/${reduced.map(Number).join("")}` : String(extents.length);
+/** What determines a loop's code; of the extents only those that are immediates. */
+function loopKey(
+  loop: Loop,
+  { extents, reduced, cursors }: Dimensions,
+  immediates: readonly number[],
+): string {
+  let key = `${immediates.join()}/${extents.length}/${reduced.map(Number).join("")}`;
   for (const { role, dtype, strides } of cursors) key += `;${role}${dtype}${strides.join()}`;
   for (const instruction of loop.body) key += `;${instructionKey(instruction)}`;
   for (const { from, partial } of loop.stores) key += `>${referenceKey(from)}${partial ? "p" : ""}`;

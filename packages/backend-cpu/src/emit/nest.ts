@@ -65,9 +65,12 @@ export function dimensionsOf(loop: Loop): Dimensions {
   };
 }
 
-/** One loop of a nest: how often it runs and how far each cursor moves, in bytes, per iteration. */
+/**
+ * One loop of a nest: how often it runs and how far each cursor moves, in bytes, per iteration. The count may be
+ * a local for the outermost loop, whose total nobody needs.
+ */
 export interface Level {
-  readonly extent: number;
+  readonly extent: number | { readonly local: Local };
   readonly steps: readonly number[];
 }
 
@@ -83,16 +86,26 @@ export function emitLevels(
 ): readonly number[] {
   const [level, ...rest] = levels;
   if (!level) return inner();
-  if (level.extent === 1) return emitLevels(code, pointers, rest, inner);
+  const { extent, steps } = level;
+  if (extent === 1) return emitLevels(code, pointers, rest, inner);
   const counter = code.local("i32");
-  code.i32(level.extent).set(counter);
+  if (typeof extent === "number") code.i32(extent);
+  else code.get(extent.local);
+  code.set(counter);
   code.loop(() => {
     const moved = emitLevels(code, pointers, rest, inner);
-    for (const [i, pointer] of pointers.entries()) advance(code, pointer, level.steps[i]! - moved[i]!);
+    for (const [i, pointer] of pointers.entries()) advance(code, pointer, steps[i]! - moved[i]!);
     code.get(counter).i32(-1).op("i32.add").tee(counter).brIf(0);
   });
   code.release(counter);
-  return level.steps.map((step) => step * level.extent);
+  return typeof extent === "number" ? steps.map((step) => step * extent) : [];
+}
+
+/** Whether the first dimension's extent can be a parameter, so that other batch sizes run the same code. */
+export function hasOpenExtent(loop: Loop, { extents, reduced }: Dimensions): boolean {
+  if (extents.length < 2 || loop.reductions.some(({ reduce }) => reduce === "mean")) return false;
+  // With both ends reduced, the first one runs inside of what is kept.
+  return !(reduced[0] && reduced.at(-1));
 }
 
 export function advance(code: Code, pointer: Local, bytes: number): void {

@@ -16,22 +16,22 @@ export interface Packing {
 }
 
 export function packingKey({ arithmetic, depth, columns, width, rowStride, transposed }: Packing): string {
-  return `pack:${arithmetic.shape}:${depth},${columns},${width},${rowStride}:${transposed}`;
+  // Rows are copied one by one, however many there are; blocks of columns are turned by whole ones.
+  return `pack:${arithmetic.shape}:${transposed ? depth : "n"},${columns},${width},${rowStride}:${transposed}`;
 }
 
-/** Parameters: where the panel starts in B, and where it goes. */
+/** Parameters: where the panel starts in B, where it goes, and the depth. */
 export function emitPacking(target: Target, packing: Packing): void {
   if (packing.transposed) emitTransposed(target, packing);
   else emitRows(target, packing);
 }
 
-function emitRows({ code }: Target, { arithmetic, depth, columns, width, rowStride }: Packing): void {
+function emitRows({ code }: Target, { arithmetic, columns, width, rowStride }: Packing): void {
   const [source, panel] = [0, 1];
   const { bytes } = arithmetic;
-  const counter = code.local("i32");
+  const counter = 2;
   const vectors = (width * bytes) / 16;
   const perVector = 16 / bytes;
-  code.i32(depth).set(counter);
   code.loop(() => {
     for (let v = 0; v < vectors; v++) {
       const left = columns - v * perVector;

@@ -177,14 +177,13 @@ class Blocks {
     };
   }
 
-  #kernel(rows: number, columns: number, depth: number, first: boolean, last: boolean): MicroKernel {
+  #kernel(rows: number, columns: number, first: boolean, last: boolean): MicroKernel {
     const { rowA, depthA, rowB, rowC } = this.#strides;
     return {
       dtype: this.#product.dtype,
       arithmetic: this.#arithmetic,
       rows,
       columns,
-      depth,
       rowStrideA: rowA,
       depthStrideA: depthA,
       depthStrideB: this.#packed ? this.#width * this.#arithmetic.bytes : rowB,
@@ -229,10 +228,10 @@ class Blocks {
         rowStride: this.#strides.rowB,
         transposed: transposeB,
       };
-      const callee = module.shared(packingKey(packing), ["i32", "i32"], (inner) =>
+      const callee = module.shared(packingKey(packing), ["i32", "i32", "i32"], (inner) =>
         emitPacking({ ...this.#target, code: inner }, packing),
       );
-      code.get(source).get(panel).call(callee);
+      code.get(source).get(panel).i32(depth).call(callee);
     };
     const full = Math.floor(n / this.#width);
     if (full > 0)
@@ -306,8 +305,8 @@ class Blocks {
     const columnSteps = [bytes, ...extras.map((i) => this.#epilogue!.dimensions.cursors[i]!.strides[1] ?? 0)];
     code.get(this.#packed ? 3 : 1).set(b);
     const run = (count: number): void =>
-      this.#tiles([starts[0]!, ...columns], b, steps, rows, (tileRows) =>
-        this.#kernel(tileRows, count, depth, first, last),
+      this.#tiles([starts[0]!, ...columns], b, steps, rows, depth, (tileRows) =>
+        this.#kernel(tileRows, count, first, last),
       );
     const full = Math.floor(n / this.#width);
     if (full > 0)
@@ -326,6 +325,7 @@ class Blocks {
     b: Local,
     steps: readonly number[],
     rows: number,
+    depth: number,
     kernel: (rows: number) => MicroKernel,
   ): void {
     const { code, module } = this.#target;
@@ -340,6 +340,7 @@ class Blocks {
         emitMicroKernel({ ...this.#target, code: inner }, wanted),
       );
       code.get(pointers[0]!).get(b).get(pointers[1]!);
+      code.i32(Math.floor(depth / wanted.unroll)).i32(depth % wanted.unroll);
       if (wanted.epilogue) for (const pointer of pointers.slice(2)) code.get(pointer);
       code.call(callee);
     };

@@ -5,13 +5,13 @@ import { Body } from "./body.ts";
 import type { Target } from "./expression.ts";
 import { type Lanes, apply, constantLanes, release, storeVector, storedBytes } from "./lanes.ts";
 import { hoist, pointersOf } from "./elementwise-loop.ts";
-import { type Dimensions, type Level, emitLevels, loadCursor } from "./nest.ts";
+import { type Dimensions, type Level, emitLevels, hasOpenExtent, loadCursor } from "./nest.ts";
 
 /** Bodies up to this cost are repeated within an iteration, so that sums have several chains. */
 const unrollBelow = 14;
 const blockVectors = 4;
 
-/** A loop with reductions; parameters are one pointer per cursor. The index that argmax reads is an operand. */
+/** A loop with reductions; parameters as those of `emitNest`. The index that argmax reads is an operand. */
 export function emitReduction(target: Target, loop: Loop, dimensions: Dimensions): void {
   new ReductionLoop(target, loop, dimensions).emit();
 }
@@ -24,13 +24,15 @@ class ReductionLoop {
   readonly #scalars: Map<number, Lanes>;
   readonly #body: Body;
   readonly #inner: number;
+  readonly #open: boolean;
 
   constructor(target: Target, loop: Loop, dimensions: Dimensions) {
     this.#target = target;
     this.#loop = loop;
     this.#dimensions = dimensions;
     const { cursors } = dimensions;
-    this.#pointers = pointersOf(target, cursors, 0);
+    this.#open = hasOpenExtent(loop, dimensions);
+    this.#pointers = pointersOf(target, cursors, this.#open ? 1 : 0);
     this.#scalars = hoist(target, cursors, this.#pointers, (i) =>
       cursors[i]!.strides.every((step) => step === 0),
     );
@@ -43,7 +45,12 @@ class ReductionLoop {
     const { extents, cursors } = this.#dimensions;
     return extents.flatMap((extent, d) =>
       d !== this.#inner && this.#dimensions.reduced[d] === reduced
-        ? [{ extent, steps: cursors.map(({ strides }) => strides[d]!) }]
+        ? [
+            {
+              extent: this.#open && d === 0 ? { local: 0 } : extent,
+              steps: cursors.map(({ strides }) => strides[d]!),
+            },
+          ]
         : [],
     );
   }
@@ -213,14 +220,21 @@ class ReductionLoop {
     const block = (first: number, count: number, lanes: number): readonly number[] => {
       const totals = Array.from({ length: count }, () => this.#accumulators());
       for (const total of totals.flat()) total.reset();
-      const moved = emitLevels(code, this.#pointers, this.#levels(true), () => {
+      // The reduced dimensions start again for the next block: pointers that walk them are put back.
+      const saved = this.#pointers.map((pointer) => {
+        const local = code.local("i32");
+        code.get(pointer).set(local);
+        return local;
+      });
+      emitLevels(code, this.#pointers, this.#levels(true), () => {
         for (const [i, total] of totals.entries())
           this.#vectors(total, [first + i], i === count - 1 ? lanes : 4);
         return this.#steps(0);
       });
-      // Back to the start of the reduced dimensions: the caller moves along the kept one.
-      for (const [i, pointer] of this.#pointers.entries())
-        if (moved[i]! !== 0) code.get(pointer).i32(moved[i]!).op("i32.sub").set(pointer);
+      for (const [i, pointer] of this.#pointers.entries()) {
+        code.get(saved[i]!).set(pointer);
+        code.release(saved[i]!);
+      }
       for (const [i, total] of totals.entries())
         this.#finish(total, false, first + i, i === count - 1 ? lanes : 4);
       for (const total of totals.flat()) total.dispose();

@@ -50,7 +50,7 @@ export function arithmeticOf(dtype: DType, fma: boolean): Arithmetic {
  * (Node 20) and elsewhere. V8 versions come from the process, where there is one.
  */
 export function defaultTile(fma: boolean): Tile {
-  if (fma) return { rows: 6, vectors: 2, unroll: 4 };
+  if (fma) return { rows: 6, vectors: 2, unroll: 2 };
   return v8Major() >= 12 ? { rows: 5, vectors: 2, unroll: 2 } : { rows: 4, vectors: 2, unroll: 1 };
 }
 

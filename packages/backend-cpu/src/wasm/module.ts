@@ -1,5 +1,5 @@
 import { Bytes } from "./bytes.ts";
-import { name, unsigned } from "./encode.ts";
+import { name as nameOf, unsigned } from "./encode.ts";
 import { Code, type FunctionReference } from "./code.ts";
 import { type ValueType, valueTypes } from "./types.ts";
 
@@ -115,13 +115,13 @@ export class ModuleBuilder {
       unsigned(functions, index);
     }
     const imports: number[] = [];
-    name(imports, "e");
-    name(imports, "m");
+    nameOf(imports, "e");
+    nameOf(imports, "m");
     imports.push(2, 1, 1);
     unsigned(imports, pagesMax);
     const exports: number[] = [];
     for (const entry of this.#exports) {
-      name(exports, entry.name);
+      nameOf(exports, entry.name);
       exports.push(0);
       unsigned(exports, entry.index);
     }
