@@ -35,6 +35,10 @@ export class DropoutLayer extends Layer {
     return "Dropout";
   }
 
+  protected override state(): readonly Variable[] {
+    return [this.seedState];
+  }
+
   override call(x: Tensor, { training }: CallContext): Tensor {
     if (!training || this.rate === 0) return K.identity(x);
     if (this.rate === 1) return K.zerosLike(x);

@@ -7,6 +7,7 @@ import {
   type NDArray,
   ShapeError,
   Tensor,
+  type Variable,
   asDType,
   formatShape,
   isTensor,
@@ -162,6 +163,17 @@ export abstract class Layer extends Callable {
           `Its weights: ${weights.map(({ name }) => name).join(", ") || "none"}.`,
       );
     await K.batchSetValue(weights.map((weight, i) => [weight, values[i]!] as const));
+  }
+
+  /** Variables that are no weights, such as the position in a stream of random numbers. */
+  protected state(): readonly Variable[] {
+    return [];
+  }
+
+  /** Lets go of the engine's memory at once, for the layers inside too. */
+  dispose(): void {
+    for (const variable of [...this.#own, ...this.state()]) variable.dispose();
+    for (const layer of this.sublayers()) layer.dispose();
   }
 
   protected override invoke(

@@ -298,10 +298,10 @@ export class ModelLayer extends Layer implements Trainable {
   }
 
   /** Lets go of the engine's memory at once. Using the model afterwards is a DisposedError. */
-  dispose(): void {
+  override dispose(): void {
     this.#disposed = true;
     this.#session?.dispose();
-    for (const weight of this.weights) weight.dispose();
+    super.dispose();
   }
 
   [Symbol.dispose](): void {

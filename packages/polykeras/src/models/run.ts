@@ -1,4 +1,4 @@
-import { ArgumentError } from "@polykeras/core";
+import { ArgumentError, nextSeed } from "@polykeras/core";
 import { History, type HistoryCallback } from "../callbacks/history.ts";
 import { Batches } from "../training/batches.ts";
 import { type Fed, sliceRows } from "../training/data.ts";
@@ -29,6 +29,8 @@ export async function fitModel(
   checkFit(options);
   const { batchSize = 32, epochs = 1, initialEpoch = 0, callbacks = [] } = options;
   const { sampleWeight, classWeight, validationFreq = 1 } = options;
+  // Drawn before anything is awaited: concurrent runs take their seeds in the order of the calls.
+  const shuffleSeed = (options.shuffle ?? true) ? nextSeed() : null;
   const all = await session.prepare("fit", x, y, { sampleWeight, classWeight });
   const { training, validation } = await split(session, all, options);
   const verbose = verbosity(options.verbose);
@@ -52,7 +54,7 @@ export async function fitModel(
     validationFreq,
     epochs,
     initialEpoch,
-    shuffle: options.shuffle ?? true,
+    shuffleSeed,
     verbose,
     hooks,
     stopped: () => model.stopTraining,

@@ -1,4 +1,3 @@
-import { nextSeed } from "@polykeras/core";
 import { isPromise } from "@polykeras/core/internal";
 import { type Batches, shuffle } from "./batches.ts";
 import { runEvaluation } from "./evaluate.ts";
@@ -15,7 +14,8 @@ export interface FitRun {
   readonly validationFreq: number;
   readonly epochs: number;
   readonly initialEpoch: number;
-  readonly shuffle: boolean;
+  /** The seed of the order of samples; null keeps their order. */
+  readonly shuffleSeed: number | null;
   readonly verbose: 0 | 1 | 2;
   readonly hooks: Hooks;
   /** True once a callback asked to stop. */
@@ -25,8 +25,7 @@ export interface FitRun {
 /** The loop of epochs and steps. On an engine that answers at once no step waits for a promise. */
 export async function runFit(run: FitRun): Promise<void> {
   const { programs, batches, hooks, verbose } = run;
-  const order = run.shuffle ? new Int32Array(batches.count) : null;
-  const seed = run.shuffle ? nextSeed() : 0;
+  const order = run.shuffleSeed === null ? null : new Int32Array(batches.count);
   const breath = new Breath();
   let logs: Logs = {};
   await hooks.run("onTrainBegin");
@@ -35,7 +34,7 @@ export async function runFit(run: FitRun): Promise<void> {
     const progress = verbose ? new ProgressBar(batches.steps, verbose) : null;
     await hooks.at("onEpochBegin", epoch);
     await programs.reset();
-    if (order) shuffle(order, seed, epoch);
+    if (order) shuffle(order, run.shuffleSeed ?? 0, epoch);
     for (let step = 0; step < batches.steps; step++) {
       if (hooks.perTrainBatch) await hooks.at("onTrainBatchBegin", step);
       const pending = programs.train.run(batches.values(step, order));
