@@ -16,7 +16,7 @@ export interface Compiled {
 }
 
 /** Scratch memory for whatever runs: runs never overlap, so the process needs one, as large as the largest. */
-export interface Arena {
+interface Arena {
   readonly address: number;
 }
 
@@ -84,14 +84,16 @@ export class Compiler {
       cache: this.#bodies,
     });
     reserve(needed);
-    const finish = (module: WebAssembly.Module): Compiled => this.#keep(key, planned, module);
-    return isBrowserMainThread() && bytes.length > synchronousMax
-      ? WebAssembly.compile(bytes).then(finish)
-      : finish(new WebAssembly.Module(bytes));
+    const imports = { e: { m: heap().memory } };
+    if (isBrowserMainThread() && bytes.length > synchronousMax)
+      return WebAssembly.instantiate(bytes, imports).then(({ instance }) =>
+        this.#keep(key, planned, instance),
+      );
+    // Elsewhere the constructors are faster: functions are compiled at their first call.
+    return this.#keep(key, planned, new WebAssembly.Instance(new WebAssembly.Module(bytes), imports));
   }
 
-  #keep(key: string, { constants, slots }: Plan, module: WebAssembly.Module): Compiled {
-    const instance = new WebAssembly.Instance(module, { e: { m: heap().memory } });
+  #keep(key: string, { constants, slots }: Plan, instance: WebAssembly.Instance): Compiled {
     const { run } = instance.exports;
     if (typeof run !== "function") throw new TypeError("The compiled module exports no function 'run'.");
     const compiled: Compiled = { run: (table) => void run(table), arena, constants, slots };

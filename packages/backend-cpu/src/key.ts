@@ -25,7 +25,7 @@ function numberKey(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-export function attributesKey(attributes: { readonly [name: string]: AttributeValue }): string {
+function attributesKey(attributes: { readonly [name: string]: AttributeValue }): string {
   let key = "";
   for (const name of Object.keys(attributes)) key += `${name}=${valueKey(attributes[name]!)},`;
   return key;

@@ -5,7 +5,7 @@ import type { Code, Local } from "../wasm/code.ts";
 import type { ValueType } from "../wasm/types.ts";
 import { Body } from "./body.ts";
 import { Expressions, type Target } from "./expression.ts";
-import { type Lanes, kindOf, loadSplat, loadVector, release, storeVector, storedBytes } from "./lanes.ts";
+import { type Lanes, kindOf, loadSplat, loadVector, storeVector, storedBytes } from "./lanes.ts";
 import type { Dimensions } from "./nest.ts";
 import type { Arithmetic } from "./tile.ts";
 
@@ -199,5 +199,3 @@ function splatAt(code: Code, pointer: Local, dtype: DType, offset: number): Lane
   code.release(address);
   return { ...lanes, shared: false };
 }
-
-export { release };

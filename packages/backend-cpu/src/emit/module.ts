@@ -1,4 +1,4 @@
-import { type Attributes, type Program, type ValueId, sizeOf, specOf } from "@polykeras/core";
+import { type Attributes, type Program, type ValueId, sizeOf } from "@polykeras/core";
 import type { Group, Instruction, Loop, Product, Reference } from "../plan/group.ts";
 import type { Plan } from "../plan/plan.ts";
 import { align } from "../memory/allocator.ts";
@@ -215,5 +215,3 @@ function referenceKey(reference: Reference): string {
   const { value } = reference;
   return `${Object.is(value, -0) ? "-0" : value}${reference.dtype}`;
 }
-
-export { specOf };

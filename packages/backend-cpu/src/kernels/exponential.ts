@@ -70,7 +70,7 @@ export function exponential(e: Expressions, x: Vector): Vector {
 }
 
 /** e^x - 1: for n = 0 the reduced value itself, else (e^r - 1 + (1 - 2^-n)) 2^n, whose parts do not cancel. */
-export function exponentialMinus1(e: Expressions, x: Vector): Vector {
+function exponentialMinus1(e: Expressions, x: Vector): Vector {
   const limited = e.keep(e.shape === "f32x4" ? clamp(e, x, -18, 89) : clamp(e, x, -40, 710));
   const { r, n, integer } = reduce(e, limited);
   const bound = e.shape === "f32x4" ? 30 : 60;

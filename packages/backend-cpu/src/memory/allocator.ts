@@ -1,5 +1,5 @@
 /** Storages start on cache lines, and their sizes are whole ones: kernels store whole vectors at the end. */
-export const alignment = 64;
+const alignment = 64;
 
 export function align(size: number): number {
   return Math.ceil(size / alignment) * alignment;

@@ -2,7 +2,7 @@ import type { Attributes, DType, ValueId } from "@polykeras/core";
 import type { Elementwise } from "../kernels/rule.ts";
 
 /** Elements of a storage as a loop reads or writes them; strides per dimension of the loop, in elements. */
-export interface Access {
+interface Access {
   readonly storage: ValueId;
   readonly dtype: DType;
   readonly offset: number;
@@ -31,7 +31,7 @@ export interface Instruction {
   readonly attributes: Attributes;
 }
 
-export interface Store {
+interface Store {
   readonly from: Reference;
   readonly access: Access;
   /** True where elements beyond the last one must not be written: the storage holds more than this loop stores. */

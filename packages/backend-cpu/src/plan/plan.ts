@@ -16,12 +16,12 @@ import { Planner } from "./planner.ts";
 import { sameExtents } from "./source.ts";
 
 /** Where a storage is at run time: in the arena, or at an address of the table that `run` gets. */
-export type Place =
+type Place =
   | { readonly kind: "arena"; readonly offset: number }
   | { readonly kind: "table"; readonly slot: number };
 
 /** What is left to copy into a variable after the last group. */
-export interface Copy {
+interface Copy {
   readonly from: ValueId;
   readonly to: ValueId;
   readonly bytes: number;
@@ -130,7 +130,6 @@ function readsInStep(group: Group, variable: ValueId, value: ValueId): boolean {
 
 function readsInOrder(loop: Loop, variable: ValueId): boolean {
   return (
-    loop.reductions.length === 0 &&
     loop.random !== variable &&
     loop.operands.every(
       (operand) =>

@@ -1,0 +1,239 @@
+import {
+  type Attributes,
+  type Program,
+  type TypedArray,
+  type ValueId,
+  specOf,
+  storageOf,
+  stridesOf,
+} from "@polykeras/core";
+import type { Group, Instruction, Loop, Operand, Reduction, Reference } from "./group.ts";
+import { type Source, isContiguous, sameExtents, squeeze, stridesOver } from "./source.ts";
+
+/** Above this the body of a loop is split: locals and code size stay bounded. */
+const bodyLimit = 48;
+
+/**
+ * Groups as they are made, and where every value stands meanwhile. Groups run in the order in which they were
+ * made; an instruction may join any loop that is not before the last producer of its operands.
+ */
+export class Grouping {
+  readonly program: Program;
+  readonly groups: Group[] = [];
+  readonly #sources = new Map<ValueId, Source>();
+  /** The group that completes a storage; inputs and constants have none. */
+  readonly #producers = new Map<ValueId, number>();
+  /** Values that a loop holds in registers. */
+  readonly #results = new Map<ValueId, { readonly loop: Loop; readonly from: Reference }>();
+  readonly #stored = new Set<ValueId>();
+  readonly #recent = new Map<string, Loop>();
+
+  constructor(program: Program) {
+    this.program = program;
+    for (const { value } of program.inputs) this.setWhole(value);
+    for (const { value, data } of program.constants) {
+      this.setWhole(value);
+      if (data.length === 1)
+        this.setSource(value, { kind: "constant", value: scalarOf(data), storage: value });
+    }
+  }
+
+  setSource(id: ValueId, source: Source): void {
+    this.#sources.set(id, source);
+  }
+
+  shape(id: ValueId): readonly number[] {
+    return specOf(this.program, id).shape;
+  }
+
+  setWhole(id: ValueId): void {
+    this.#sources.set(id, { kind: "storage", storage: id, offset: 0, strides: stridesOf(this.shape(id)) });
+  }
+
+  /** Where a value stands; a view of elements that do not stand in order is copied first. */
+  source(id: ValueId): Source {
+    const root = storageOf(this.program, id);
+    const source = this.#sources.get(root);
+    if (!source) throw new RangeError(`Value ${id} is read before a step makes it.`);
+    if (root === id || source.kind === "constant") return source;
+    if (source.kind === "storage" && isContiguous(source, this.shape(root)))
+      return { ...source, strides: stridesOf(this.shape(id)) };
+    this.materialize(root);
+    return this.source(id);
+  }
+
+  /** Copies a value that is only a layout of another storage into its own. */
+  materialize(root: ValueId): void {
+    const loop = this.loop(squeeze(this.shape(root)));
+    const from = this.reference(loop, root, this.shape(root));
+    this.store(loop, root, from, stridesOf(this.shape(root)), 0, false);
+    this.setWhole(root);
+  }
+
+  producer(id: ValueId): number {
+    const source = this.source(id);
+    return source.kind === "storage" ? (this.#producers.get(source.storage) ?? -1) : -1;
+  }
+
+  loop(extents: readonly number[]): Loop {
+    const loop: Loop = {
+      kind: "loop",
+      index: this.groups.length,
+      extents,
+      operands: [],
+      body: [],
+      stores: [],
+      reductions: [],
+      reduced: extents.map(() => false),
+      random: null,
+      cost: 0,
+    };
+    this.groups.push(loop);
+    this.#recent.set(extents.join(), loop);
+    return loop;
+  }
+
+  /** The register that already holds a value in this loop, at the same index. */
+  register(loop: Loop, id: ValueId): Reference | null {
+    const held = this.#results.get(storageOf(this.program, id));
+    return held && held.loop === loop && sameExtents(squeeze(this.shape(id)), loop.extents)
+      ? held.from
+      : null;
+  }
+
+  /** A value as an operand of the loop, which runs over `shape` without its dimensions of 1. */
+  reference(loop: Loop, id: ValueId, shape: readonly number[]): Reference {
+    const held = this.register(loop, id);
+    if (held) return held;
+    const source = this.source(id);
+    if (source.kind === "constant")
+      return { kind: "constant", value: source.value, dtype: specOf(this.program, id).dtype };
+    const strides = stridesOver(source.strides, this.shape(id), shape);
+    if (source.kind === "iota") return this.operand(loop, { kind: "iota", strides });
+    const { storage, offset } = source;
+    this.need(storage);
+    return this.operand(loop, {
+      kind: "load",
+      storage,
+      offset,
+      strides,
+      dtype: specOf(this.program, storage).dtype,
+    });
+  }
+
+  operand(loop: Loop, operand: Operand): Reference {
+    const same = (other: Operand): boolean =>
+      other.kind === operand.kind &&
+      sameExtents(other.strides, operand.strides) &&
+      (other.kind !== "load" ||
+        operand.kind !== "load" ||
+        (other.storage === operand.storage && other.offset === operand.offset));
+    const known = loop.operands.findIndex(same);
+    return { kind: "operand", index: known >= 0 ? known : loop.operands.push(operand) - 1 };
+  }
+
+  /** Whether the step's operands can be had inside of the loop. */
+  admits(loop: Loop, ids: readonly ValueId[], shape: readonly number[]): boolean {
+    if (loop.body.length >= bodyLimit) return false;
+    return ids.every((id) => {
+      if (this.register(loop, id)) return true;
+      const source = this.source(id);
+      if (source.kind === "constant") return true;
+      if (source.kind === "storage" && this.#producers.get(source.storage) === loop.index) return false;
+      if (loop.random === null) return true;
+      // Random bits come sixteen at a time: everything beside them stands in order, or is one element.
+      const strides = stridesOver(source.strides, this.shape(id), shape);
+      return (
+        source.kind === "storage" &&
+        (strides.every((stride) => stride === 0) || sameExtents(strides, stridesOf(loop.extents)))
+      );
+    });
+  }
+
+  compute(
+    op: string,
+    rule: Instruction["rule"],
+    ids: readonly ValueId[],
+    output: ValueId,
+    attributes: Attributes,
+    shape: readonly number[] = this.shape(output),
+  ): void {
+    const extents = squeeze(shape);
+    const latest = Math.max(-1, ...ids.map((id) => this.producer(id)));
+    const candidates = [this.groups[latest], this.#recent.get(extents.join())];
+    const found = candidates.find(
+      (group) =>
+        group?.kind === "loop" &&
+        group.index >= latest &&
+        sameExtents(group.extents, extents) &&
+        this.admits(group, ids, shape),
+    );
+    const loop = found?.kind === "loop" ? found : this.loop(extents);
+    const inputs = ids.map((id) => this.reference(loop, id, shape));
+    this.instruct(loop, output, {
+      op,
+      rule,
+      inputs,
+      inputTypes: ids.map((id) => specOf(this.program, id).dtype),
+      dtype: specOf(this.program, output).dtype,
+      attributes,
+    });
+  }
+
+  instruct(loop: Loop, output: ValueId, instruction: Instruction): void {
+    loop.body.push(instruction);
+    loop.cost += typeof instruction.rule === "string" ? 2 : instruction.rule.cost;
+    this.#results.set(output, { loop, from: { kind: "result", index: loop.body.length - 1 } });
+    this.setWhole(output);
+    this.#producers.set(output, loop.index);
+  }
+
+  /** Has a loop write a value that until now stays in its registers. */
+  need(storage: ValueId): void {
+    const held = this.#results.get(storage);
+    if (!held || this.#stored.has(storage)) return;
+    this.store(held.loop, storage, held.from, stridesOf(this.shape(storage)), 0, false);
+  }
+
+  store(
+    loop: Loop,
+    storage: ValueId,
+    from: Reference,
+    strides: readonly number[],
+    offset: number,
+    partial: boolean,
+  ): void {
+    const { dtype } = specOf(this.program, storage);
+    // The strides are those of the stored shape; its dimensions of 1 are none of the loop's.
+    const kept = strides.length === loop.extents.length ? strides : stridesOf(loop.extents);
+    loop.stores.push({ from, partial, access: { storage, dtype, offset, strides: kept } });
+    this.#stored.add(storage);
+    this.#producers.set(storage, loop.index);
+  }
+
+  /** Outputs and updates have a storage of their own. */
+  finish(root: ValueId): void {
+    const source = this.#sources.get(root);
+    if (source?.kind === "storage" && source.storage === root) this.need(root);
+    else this.materialize(root);
+  }
+
+  /** Adds a product, or another group with a storage of its own. */
+  push(group: Group, storage: ValueId): void {
+    this.groups.push(group);
+    this.setWhole(storage);
+    this.#producers.set(storage, group.index);
+  }
+
+  /** A reduction of a loop has a storage, which the loop writes in any case. */
+  reduce(loop: Loop, reduction: Reduction): void {
+    loop.reductions.push(reduction);
+    this.setWhole(reduction.storage);
+    this.#producers.set(reduction.storage, loop.index);
+    this.#stored.add(reduction.storage);
+  }
+}
+
+function scalarOf(data: TypedArray): number {
+  return data[0]!;
+}

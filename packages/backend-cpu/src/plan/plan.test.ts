@@ -1,0 +1,127 @@
+import { describe, expect, test } from "vitest";
+import { Compiler } from "../compiler.ts";
+import { ProgramBuilder } from "../fixtures/program.ts";
+import { programKey } from "../key.ts";
+import { Arena } from "./arena.ts";
+import { plan } from "./plan.ts";
+import { printPlan } from "./print.ts";
+
+const product = { transposeA: false, transposeB: false };
+
+/** Dense layer with relu, and what its backward pass keeps. */
+function dense(rows: number): ProgramBuilder {
+  const builder = new ProgramBuilder();
+  const [x, w, b] = [builder.input([rows, 32]), builder.input([32, 64]), builder.input([64])];
+  builder.op("relu", [builder.op("add", [builder.op("matmul", [x, w], product), b])]);
+  return builder;
+}
+
+describe("fusion", () => {
+  test("elementwise ops of one shape, and of shapes with other 1s, are one loop", () => {
+    const builder = new ProgramBuilder();
+    const [x, row] = [builder.input([8, 1, 16]), builder.input([16])];
+    const sum = builder.op("add", [x, row]);
+    const flat = builder.op("exp", [builder.view(sum, [8, 16])]);
+    const result = builder.op("multiply", [flat, builder.op("negative", [flat])]);
+    const planned = plan(builder.program([result]));
+    expect(planned.groups).toHaveLength(1);
+    // Only the result is written.
+    expect(printPlan(builder.program([result]), planned).match(/store/g)).toHaveLength(1);
+  });
+
+  test("a reduction takes the loop that makes its operand with it", () => {
+    const builder = new ProgramBuilder();
+    const x = builder.input([8, 16]);
+    const square = builder.op("multiply", [x, x]);
+    const outputs = [builder.op("sum", [square], { axes: [1] }), builder.op("max", [square], { axes: [1] })];
+    expect(plan(builder.program(outputs)).groups).toHaveLength(1);
+    outputs.push(builder.op("sum", [square], { axes: [0] }));
+    expect(plan(builder.program(outputs)).groups).toHaveLength(2);
+  });
+
+  test("an operand that is read in another order starts a loop of its own", () => {
+    const builder = new ProgramBuilder();
+    const x = builder.op("exp", [builder.input([8, 8])]);
+    const result = builder.op("add", [x, builder.op("transpose", [x], { permutation: [1, 0] })]);
+    expect(plan(builder.program([result])).groups).toHaveLength(2);
+  });
+
+  test("bias and activation are the epilogue of a large product, and a loop after a small one", () => {
+    for (const [rows, groups] of [
+      [2048, 1],
+      [128, 2],
+    ] as const) {
+      const builder = dense(rows);
+      const program = builder.program([builder.values.length - 1]);
+      expect(plan(program).groups).toHaveLength(groups);
+    }
+  });
+
+  test("a product that others read too is stored beside its epilogue", () => {
+    const builder = dense(2048);
+    const raw = builder.steps[0]!.outputs[0]!;
+    const total = builder.op("sum", [raw], { axes: [0] });
+    const planned = plan(builder.program([builder.values.length - 2, total]));
+    expect(planned.groups.map(({ kind }) => kind)).toEqual(["product", "loop"]);
+    expect(printPlan(builder.program([total]), planned)).toContain(`store %${raw}`);
+  });
+});
+
+describe("updates", () => {
+  test("are written in place where nothing reads the old value later", () => {
+    const builder = new ProgramBuilder();
+    const [w, g] = [builder.input([40], "float32", "variable"), builder.input([40])];
+    const next = builder.op("subtract", [w, g]);
+    expect(plan(builder.program([], [{ input: 0, value: next }])).copies).toHaveLength(0);
+    const later = builder.op("sum", [builder.op("multiply", [w, builder.op("exp", [next])])], { axes: [0] });
+    expect(plan(builder.program([later], [{ input: 0, value: next }])).copies).toHaveLength(0);
+  });
+
+  test("are copied where the old value is read in another order or later", () => {
+    const builder = new ProgramBuilder();
+    const w = builder.input([8, 8], "float32", "variable");
+    const turned = builder.op("copy", [builder.op("transpose", [w], { permutation: [1, 0] })]);
+    expect(plan(builder.program([], [{ input: 0, value: turned }])).copies).toHaveLength(1);
+    const next = builder.op("exp", [w]);
+    const after = builder.op("matmul", [next, w], product);
+    expect(plan(builder.program([after], [{ input: 0, value: next }])).copies).toHaveLength(1);
+  });
+});
+
+describe("the arena", () => {
+  test("a long chain of products lives in the space of a few", () => {
+    const builder = new ProgramBuilder();
+    let x = builder.input([16, 16]);
+    const w = builder.input([16, 16]);
+    for (let i = 0; i < 100; i++) x = builder.op("matmul", [x, w], product);
+    expect(plan(builder.program([x])).arenaBytes).toBe(2 * 1024);
+  });
+
+  test("merges what is freed", () => {
+    const arena = new Arena();
+    const [a, b, c] = [arena.allocate(64), arena.allocate(100), arena.allocate(64)];
+    arena.free(a);
+    arena.free(c);
+    arena.free(b);
+    expect(arena.allocate(256)).toBe(0);
+    expect(arena.bytes).toBe(256);
+  });
+});
+
+describe("compiled code", () => {
+  test("is shared by programs of the same structure, whatever their names and large constants", () => {
+    const build = (scale: number, table: number): ReturnType<ProgramBuilder["program"]> => {
+      const builder = new ProgramBuilder();
+      const x = builder.input([6]);
+      const scaled = builder.op("multiply", [x, builder.constant([], "float32", [scale])]);
+      return builder.program([
+        builder.op("add", [scaled, builder.constant([6], "float32", [table, 2, 3, 4, 5, 6])]),
+      ]);
+    };
+    const compiler = Compiler.of("auto");
+    expect(compiler.compile(build(2, 1))).toBe(compiler.compile(build(2, 7)));
+    expect(compiler.compile(build(2, 1))).not.toBe(compiler.compile(build(3, 1)));
+    expect(programKey(build(0, 1))).not.toBe(programKey(build(-0, 1)));
+    expect(Compiler.of(false)).toBe(Compiler.of(false));
+  });
+});
