@@ -52,7 +52,7 @@ test("dropout masks are the same bits on every engine, call after call", async (
       const run = K.function([input], [dropped], { backend: await engine(name) });
       const ones = { data: new Float32Array(1000).fill(1), shape: [20, 50] };
       const calls = [await run([ones]), await run([ones]), await run([ones])];
-      return calls.map(([mask]) => [...mask!.data]);
+      return calls.map(([mask]) => [...mask.data]);
     }),
   );
   const [reference, ...others] = masks;

@@ -72,10 +72,17 @@ export class DenseLayer extends Layer {
         `Dense '${this.name}' was built for inputs of ${kernel.shape[0]} features; it was called on ` +
           `${formatShape(x.shape)}. Use another Dense for them, or reshape the input.`,
       );
-    const product = K.dot(x, kernel);
+    const product = this.#product(x, kernel);
     return this.activation(
       this.bias ? K.biasAdd(product, this.bias, { dataFormat: "channels_last" }) : product,
     );
+  }
+
+  /** As K.dot, which forgets known sizes between the first axis and the last. */
+  #product(x: Tensor, kernel: Weight): Tensor {
+    const between = x.shape.slice(1, -1).filter((dim) => dim !== null);
+    if (x.ndim === 2 || between.length < x.ndim - 2) return K.dot(x, kernel);
+    return K.reshape(K.dot(K.reshape(x, [-1, kernel.shape[0]!]), kernel), [-1, ...between, this.units]);
   }
 }
 

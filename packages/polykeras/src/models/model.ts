@@ -6,20 +6,22 @@ import {
   DisposedError,
   K,
   Tensor,
+  formatShape,
   isTensor,
+  readValue,
 } from "@polykeras/core";
 import type { Runner } from "@polykeras/core/internal";
 import { type Factory, withoutNew } from "../base/callable.ts";
 import { uniqueName } from "../base/names.ts";
 import type { HistoryCallback } from "../callbacks/history.ts";
-import type { CallContext } from "../layers/context.ts";
+import { type CallContext, currentContext, within } from "../layers/context.ts";
 import { callOf } from "../layers/history.ts";
 import { Input } from "../layers/input.ts";
 import { Layer, type LayerInputs, type LayerOutputs } from "../layers/layer.ts";
 import type { Weight } from "../layers/weight.ts";
 import { Batches } from "../training/batches.ts";
 import type { CompileOptions } from "../training/compile.ts";
-import { type Fed, readColumns } from "../training/data.ts";
+import { type Fed, assign, readColumns } from "../training/data.ts";
 import type { BatchOptions, EvaluateOptions, FitOptions, PredictOptions } from "../training/options.ts";
 import { predictor, runPrediction } from "../training/predict.ts";
 import type { Logs } from "../training/programs.ts";
@@ -131,10 +133,6 @@ export class ModelLayer extends Layer implements Trainable {
   override get weights(): readonly Weight[] {
     return [...new Set(this.layers.flatMap((layer) => layer.weights))];
   }
-  protected get graph(): ModelGraph {
-    return this.#graph ?? this.#unbuilt();
-  }
-
   #unbuilt(): never {
     throw new ArgumentError(
       `Model '${this.name}' does not know the shape of its inputs yet. Give inputShape (or inputDim) to its first ` +
@@ -162,15 +160,22 @@ export class ModelLayer extends Layer implements Trainable {
       throw new ArgumentError(
         `Model '${this.name}' takes ${this.inputs.length} inputs (${this.inputNames.join(", ")}); it got ${feeds.length}.`,
       );
-    return replay(this.graph, this.inputs, feeds, this.outputs, context);
+    const graph = this.#graph;
+    if (graph) return replay(graph, this.inputs, feeds, this.outputs, context);
+    const made = within(context, () => this.call(feeds.length === 1 ? feeds[0]! : feeds, context));
+    return isTensor(made) ? [made] : made;
   }
 
   /** Builds a model that waited for the shape of its inputs: batch axis first, null where unknown. */
   override build(inputShape: Shape): void {
     if (this.inputList) return;
+    if (this.call === ModelLayer.prototype.call) this.#unbuilt();
     const input = Input({ batchShape: inputShape, name: `${this.name}_input` });
-    const outputs = this<Tensor | Tensor[]>(input);
-    this.connect([input], isTensor(outputs) ? [outputs] : outputs);
+    const context = currentContext();
+    const made = within(context, () => this.call(input, context));
+    this.inputList = [input];
+    this.outputList = isTensor(made) ? [made] : made;
+    this.built = true;
   }
 
   override ensureBuilt(): void {}
@@ -180,9 +185,8 @@ export class ModelLayer extends Layer implements Trainable {
    * ArgumentError for unknown names. Source: Keras `Model.compile`.
    */
   compile(options: CompileOptions = {}): void {
+    this.#session = this.inputList ? new TrainingSession(this, options) : null;
     this.#pendingCompile = options;
-    this.#session = null;
-    if (this.inputList) this.#open();
   }
 
   #open(): TrainingSession {
@@ -213,8 +217,13 @@ export class ModelLayer extends Layer implements Trainable {
         `Model '${this.name}': ${where} was called after its dispose(). Build the model again.`,
       );
     if (this.inputList) return;
-    const [column] = readColumns(x, [{ name: "x", shape: [], dtype: this.dtype }], `${where}: x`);
-    this.build([null, ...column!.shape.slice(1)]);
+    const [value] = assign(x, ["x"], `${where}: x`);
+    const { shape } = readValue(value!, `${where}: x`);
+    if (shape.length === 0 || shape.includes(0))
+      throw new ArgumentError(
+        `${where}: x is empty: its shape is ${formatShape(shape)}. Give at least one sample.`,
+      );
+    this.build([null, ...(shape.length === 1 ? [1] : shape.slice(1))]);
   }
 
   /**
@@ -289,7 +298,7 @@ export class ModelLayer extends Layer implements Trainable {
   /** Prints Keras's table of layers and gives it. Source: Keras `Model.summary`. */
   summary(options: SummaryOptions = {}): string {
     this.inputs.at(0);
-    return summarize(this, this.graph, options);
+    return summarize(this, this.#graph, options);
   }
 
   override async setWeights(values: readonly (Data | NDArray)[]): Promise<void> {

@@ -26,8 +26,9 @@ function pythonShape(shape: Shape): string {
 }
 
 /** Keras 2.15's table. Source: Keras `utils.layer_utils.print_summary`. */
-export function summarize(model: ModelLayer, graph: ModelGraph, options: SummaryOptions): string {
-  const chain = model.className === "Sequential" || isChain(graph);
+export function summarize(model: ModelLayer, of: ModelGraph | null, options: SummaryOptions): string {
+  const graph = of ?? { calls: [], layers: model.layers };
+  const chain = of === null || model.className === "Sequential" || isChain(graph);
   const length = options.lineLength ?? (chain ? 65 : 98);
   const ends = (chain ? [0.45, 0.85, 1] : [0.3, 0.6, 0.7, 1]).map((part) => Math.floor(length * part));
   const heads = ["Layer (type)", "Output Shape", "Param #", ...(chain ? [] : ["Connected to"])];
@@ -36,8 +37,8 @@ export function summarize(model: ModelLayer, graph: ModelGraph, options: Summary
   for (const layer of listed) {
     const first = graph.calls.find((call) => call.layer === layer);
     const outputs = first?.outputs.map(({ shape }) => pythonShape(shape)) ?? [];
-    const shape =
-      outputs.length === 1 && layer.className !== "InputLayer" ? outputs[0]! : `[${outputs.join(", ")}]`;
+    const bare = outputs.length === 1 && layer.className !== "InputLayer";
+    const shape = of === null ? "multiple" : bare ? outputs[0]! : `[${outputs.join(", ")}]`;
     const name = `${layer.name} (${layer.className})`;
     const fields = [name, shape, String(layer.countParams())];
     const from = chain ? [] : [connections(graph, layer)];
