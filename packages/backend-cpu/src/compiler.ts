@@ -1,6 +1,7 @@
-import type { Program } from "@polykeras/core";
+import { type Program, ProgramError, signatureOf } from "@polykeras/core";
 import { emitModule } from "./emit/module.ts";
 import { type Tile, defaultTile } from "./emit/tile.ts";
+import { supports } from "./kernels.ts";
 import { programKey } from "./key.ts";
 import { heap } from "./memory/heap.ts";
 import { type Plan, plan } from "./plan/plan.ts";
@@ -47,6 +48,16 @@ function isBrowserMainThread(): boolean {
   );
 }
 
+/** Throws ProgramError with all steps that this engine does not run: core should have asked first. */
+function check(program: Program): void {
+  const gaps = program.steps.flatMap((step) => {
+    const answer = supports(signatureOf(program, step));
+    return answer === true ? [] : [`${step.op} (${answer})`];
+  });
+  if (gaps.length > 0)
+    throw new ProgramError(`Backend 'cpu' was given steps it does not support: ${gaps.join(", ")}.`);
+}
+
 /** Compiles programs and keeps the code of the last ones by structure. One per choice of instructions. */
 export class Compiler {
   static readonly #known = new Map<string, Compiler>();
@@ -77,6 +88,7 @@ export class Compiler {
       this.#programs.set(key, known);
       return known;
     }
+    check(program);
     const planned = plan(program);
     const { bytes, arenaBytes: needed } = emitModule(program, planned, {
       fma: this.#fma,

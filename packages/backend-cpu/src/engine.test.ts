@@ -312,3 +312,11 @@ describe("programs", () => {
     expect(() => executable.run([buffer])).toThrow("after its dispose()");
   });
 });
+
+test("a program with steps that the engine does not run is refused with all of them", () => {
+  const builder = new ProgramBuilder();
+  const x = builder.input([3], "float64");
+  const outputs = [builder.op("sin", [x]), builder.op("erf", [x])];
+  expect(() => cpu.function(builder.program(outputs))).toThrow(/sin \(.*erf \(/);
+  expect(cpu.supports!({ op: "gather", attributes: {}, inputs: [], outputs: [] })).toContain("no kernel");
+});

@@ -12,7 +12,6 @@ import {
   type TypedArray,
   allocate,
   sizeOf,
-  signatureOf,
   specOf,
 } from "@polykeras/core";
 import { type Compiled, Compiler } from "./compiler.ts";
@@ -162,12 +161,6 @@ export function create(options: Options = {}): Backend {
     placeholder: (spec): Placeholder => ({ spec, feed: (data) => buffer(spec, data) }),
     variable: buffer,
     function(program: Program): MaybePromise<Executable> {
-      const gaps = program.steps.flatMap((step) => {
-        const answer = supports(signatureOf(program, step));
-        return answer === true ? [] : [`${step.op} (${answer})`];
-      });
-      if (gaps.length > 0)
-        throw new ProgramError(`Backend 'cpu' was given steps it does not support: ${gaps.join(", ")}.`);
       const compiled = compiler.compile(program);
       const finish = (ready: Compiled): Executable => new CpuExecutable(heap(), ledger, ready, program);
       return compiled instanceof Promise ? compiled.then(finish) : finish(compiled);

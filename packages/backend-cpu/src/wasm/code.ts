@@ -53,26 +53,37 @@ export class Code implements FunctionReference {
   }
 
   #pop(type: number, by: string): void {
-    if (this.#stack.length <= this.#floor || this.#stack.at(-1) !== type) this.#fail(by, type);
-    this.#stack.pop();
+    if (this.#stack.length <= this.#floor) this.#fail(by, type);
+    const found = this.#stack.pop();
+    if (found !== type) {
+      if (found !== undefined) this.#stack.push(found);
+      this.#fail(by, type);
+    }
+  }
+
+  /**
+   * Writes the opcode and applies the types. This and what follows runs thousands of times in a program's first
+   * milliseconds, before any of it is optimised: it makes few calls.
+   */
+  #emit({ name, bytes, operands, result }: Instruction): void {
+    const stack = this.#stack;
+    const count = operands.length;
+    const base = stack.length - count;
+    if (base < this.#floor) this.#fail(name, operands[0]!);
+    for (let i = 0; i < count; i++) if (stack[base + i] !== operands[i]) this.#fail(name, operands[i]!);
+    if (result === 0) stack.length = base;
+    else if (count === 0) stack.push(result);
+    else {
+      stack[base] = result;
+      if (count > 1) stack.length = base + 1;
+    }
+    if (bytes.length === 2) this.#body.push(bytes[0]!, bytes[1]!);
+    else this.#body.push(...bytes);
   }
 
   #opcode(bytes: readonly number[]): void {
-    // Opcodes have one, two or three bytes, with a second instruction byte for memory.copy alone.
     if (bytes.length === 2) this.#body.push(bytes[0]!, bytes[1]!);
-    else for (const byte of bytes) this.#body.push(byte);
-  }
-
-  /** Writes the opcode and applies the types. */
-  #emit({ name, bytes, operands, result }: Instruction): void {
-    const stack = this.#stack;
-    const base = stack.length - operands.length;
-    if (base < this.#floor) this.#fail(name, operands[0]!);
-    for (let i = 0; i < operands.length; i++)
-      if (stack[base + i] !== operands[i]) this.#fail(name, operands[i]!);
-    stack.length = base;
-    if (result !== 0) stack.push(result);
-    this.#opcode(bytes);
+    else this.#body.push(...bytes);
   }
 
   /** A local of its own, or one that was released. Its contents are unspecified. */
@@ -102,20 +113,28 @@ export class Code implements FunctionReference {
   }
 
   get(local: Local): this {
-    this.#local(0x20, local);
-    this.#stack.push(this.#typeOf(local));
+    const type = this.#types[local];
+    if (type === undefined) this.#typeOf(local);
+    else this.#stack.push(type);
+    if (local < 128) this.#body.push(0x20, local);
+    else this.#local(0x20, local);
     return this;
   }
 
   set(local: Local): this {
-    this.#pop(this.#typeOf(local), "local.set");
-    this.#local(0x21, local);
+    const stack = this.#stack;
+    if (stack.length <= this.#floor || stack.at(-1) !== this.#types[local])
+      this.#fail("local.set", this.#typeOf(local));
+    stack.pop();
+    if (local < 128) this.#body.push(0x21, local);
+    else this.#local(0x21, local);
     return this;
   }
 
   tee(local: Local): this {
-    this.#pop(this.#typeOf(local), "local.tee");
-    this.#stack.push(this.#typeOf(local));
+    const stack = this.#stack;
+    if (stack.length <= this.#floor || stack.at(-1) !== this.#types[local])
+      this.#fail("local.tee", this.#typeOf(local));
     this.#local(0x22, local);
     return this;
   }
