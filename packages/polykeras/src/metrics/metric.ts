@@ -37,6 +37,11 @@ export abstract class Metric {
   /** The number so far, a scalar. */
   abstract result(): Tensor;
 
+  /** The number from the values of `variables`, for metrics that need no program to tell it; else null. */
+  resultOf(_values: readonly TypedArray[]): number | null {
+    return null;
+  }
+
   /** Starts again; at once on engines that answer at once. */
   resetState(): MaybePromise<void> {
     return sequence(this.#variables, ({ variable, initial }) => variable.state.write(initial));
@@ -77,6 +82,13 @@ export class MeanMetric extends Metric {
     sampleWeight: Tensor | null = null,
   ): Update[] {
     return this.addAll(values, sampleWeight);
+  }
+
+  override resultOf([total, count]: readonly TypedArray[]): number | null {
+    if (this.result !== MeanMetric.prototype.result) return null;
+    const [sum, weight] = [total![0]!, count![0]!];
+    const mean = weight === 0 ? 0 : sum / weight;
+    return this.total.dtype === "float64" ? mean : Math.fround(mean);
   }
 
   /** 0 / 0 counts as 0, as Keras's div_no_nan. */

@@ -285,6 +285,27 @@ describe("fit and evaluate", () => {
     expect((await model.getWeights())[0]!.data.every(Number.isFinite)).toBe(true);
   });
 
+  test("a metric with a result of its own is computed by a program", async () => {
+    class RootMean extends metrics.Metric {
+      readonly sum = this.addVariable("sum");
+      readonly count = this.addVariable("count");
+      override updateState(yTrue: Tensor, yPred: Tensor): [Tensor, Tensor][] {
+        const squares = K.square(yTrue.subtract(yPred));
+        return [
+          [this.sum, this.sum.add(K.sum(squares))],
+          [this.count, this.count.add(K.sum(K.onesLike(squares)))],
+        ];
+      }
+      override result(): Tensor {
+        return K.sqrt(this.sum.divide(this.count));
+      }
+    }
+    const model = Sequential([Dense(1, { inputDim: 4 })]);
+    model.compile({ loss: "mse", metrics: [new RootMean({ name: "rmse" })] });
+    const logs = await model.evaluate(x, y, { ...quiet, batchSize: 8, returnDict: true });
+    expect(logs["rmse"]! ** 2).toBeCloseTo(logs["loss"]!, 6);
+  });
+
   test("the learning rate can be changed while the program stays", async () => {
     const model = Sequential([Dense(1, { inputDim: 4 })]);
     model.compile({ loss: "mse", optimizer: "sgd" });

@@ -67,6 +67,7 @@ export class ModelLayer extends Layer implements Trainable {
     if (outputs === undefined)
       throw new ArgumentError("Model needs inputs and outputs: Model(inputs, outputs).");
     this.connect(listOf(inputs), listOf(outputs));
+    this.graph();
     if (!isTensor(outputs) && !Array.isArray(outputs)) this.outputLabels = Object.keys(outputs);
   }
 
@@ -89,7 +90,7 @@ export class ModelLayer extends Layer implements Trainable {
       throw new ArgumentError(
         `Model '${this.name}': the input '${strange.name}' is computed; inputs must come from Input({ shape }).`,
       );
-    this.#graph = trace(inputs, outputs, `Model '${this.name}'`);
+    this.#graph = null;
     this.inputList = inputs;
     this.outputList = outputs;
     this.#predictor = null;
@@ -124,7 +125,13 @@ export class ModelLayer extends Layer implements Trainable {
     });
   }
   get layers(): readonly Layer[] {
-    return this.#graph?.layers ?? super.sublayers();
+    return this.graph()?.layers ?? super.sublayers();
+  }
+  /** The calls of layers, traced when they are first needed; null for a model with a `call` of its own. */
+  protected graph(): ModelGraph | null {
+    if (!this.#graph && this.inputList && this.outputList && this.call === ModelLayer.prototype.call)
+      this.#graph = trace(this.inputList, this.outputList, `Model '${this.name}'`);
+    return this.#graph;
   }
   protected override sublayers(): readonly Layer[] {
     return this.layers;
@@ -160,7 +167,7 @@ export class ModelLayer extends Layer implements Trainable {
       throw new ArgumentError(
         `Model '${this.name}' takes ${this.inputs.length} inputs (${this.inputNames.join(", ")}); it got ${feeds.length}.`,
       );
-    const graph = this.#graph;
+    const graph = this.graph();
     if (graph) return replay(graph, this.inputs, feeds, this.outputs, context);
     const made = within(context, () => this.call(feeds.length === 1 ? feeds[0]! : feeds, context));
     return isTensor(made) ? [made] : made;
@@ -298,7 +305,7 @@ export class ModelLayer extends Layer implements Trainable {
   /** Prints Keras's table of layers and gives it. Source: Keras `Model.summary`. */
   summary(options: SummaryOptions = {}): string {
     this.inputs.at(0);
-    return summarize(this, this.#graph, options);
+    return summarize(this, this.graph(), options);
   }
 
   override async setWeights(values: readonly (Data | NDArray)[]): Promise<void> {

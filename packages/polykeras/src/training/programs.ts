@@ -3,6 +3,7 @@ import {
   type Backend,
   type MaybePromise,
   Runner,
+  all,
   chain,
   readUpdates,
   sequence,
@@ -94,9 +95,18 @@ export class Programs {
     return sequence([...new Set(this.#metrics)], (metric) => metric.resetState());
   }
 
-  /** The loss and metrics so far, in one download. */
+  /** The loss and metrics so far. */
   results(): MaybePromise<Logs> {
-    const { names } = this;
+    const metrics = this.#metrics;
+    const reads = metrics.map((metric) => all(metric.variables.map(({ state }) => state.read())));
+    return chain(all(reads), (states) => {
+      const known = metrics.map((metric, i) => metric.resultOf(states[i]!));
+      return known.every((value) => value !== null) ? this.#logs(known) : this.#computed();
+    });
+  }
+
+  /** For metrics whose number takes a program: all of them, in one download. */
+  #computed(): MaybePromise<Logs> {
     this.#results ??= new Runner(
       {
         placeholders: [],
@@ -108,9 +118,13 @@ export class Programs {
     return chain(this.#results.run([]), ([buffer]) =>
       chain(buffer!.read(), (values) => {
         buffer!.dispose();
-        return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+        return this.#logs(Array.from(values));
       }),
     );
+  }
+
+  #logs(values: readonly number[]): Logs {
+    return Object.fromEntries(this.names.map((name, i) => [name, values[i]!]));
   }
 
   /** Lets go of the metrics' state. */
