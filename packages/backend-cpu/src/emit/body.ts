@@ -50,10 +50,11 @@ export class Body {
       for (const input of instruction.inputs) used(input);
       if (resultUses[i] === 0) release(code, results[i]);
     }
-    // All stores come last: a variable that is updated in place is read before.
-    const sinks = [...this.#loop.stores, ...this.#loop.reductions];
-    for (const [i, { from }] of sinks.entries()) {
-      sink(i, resolve(from));
+    // All stores come after the last load: a variable that is updated in place is read before.
+    const sinks = [...this.#loop.stores, ...this.#loop.reductions].map(({ from }) => from);
+    const lanes = sinks.map(resolve);
+    for (const [i, from] of sinks.entries()) {
+      sink(i, lanes[i]!);
       used(from);
     }
   }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Compiler } from "../compiler.ts";
 import { ProgramBuilder } from "../fixtures/program.ts";
 import { programKey } from "../key.ts";
@@ -109,6 +109,21 @@ describe("the arena", () => {
 });
 
 describe("compiled code", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test("is compiled asynchronously where a page's main thread would refuse", async () => {
+    vi.stubGlobal("window", {});
+    vi.stubGlobal("document", {});
+    const builder = dense(37);
+    let last = builder.values.length - 1;
+    for (const op of ["tanh", "log1p", "erf", "expm1", "sin", "sigmoid"]) last = builder.op(op, [last]);
+    const program = builder.program([builder.op("power", [last, last])]);
+    const pending = new Compiler(false).compile(program);
+    expect(pending).toBeInstanceOf(Promise);
+    const { run } = await pending;
+    expect(run).toBeTypeOf("function");
+  });
+
   test("is shared by programs of the same structure, whatever their names and large constants", () => {
     const build = (scale: number, table: number): ReturnType<ProgramBuilder["program"]> => {
       const builder = new ProgramBuilder();

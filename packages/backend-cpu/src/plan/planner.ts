@@ -118,7 +118,7 @@ export class Planner {
       };
     }
     const root = storageOf(this.#in.program, id);
-    if (source.kind === "constant" && source.storage !== null)
+    if (source.kind === "constant" && source.storage !== null && sizeOf(this.#in.shape(id)) === 1)
       return { storage: source.storage, offset: 0, transposed };
     this.#in.materialize(root);
     return { storage: root, offset: 0, transposed };
