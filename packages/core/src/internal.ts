@@ -13,4 +13,5 @@ export { slice } from "./ops/movement.ts";
 export { broadcastTo, shapeOf, squeeze } from "./ops/shape.ts";
 export { Runner } from "./runtime/function.ts";
 export { all, chain, isPromise, lastly, sequence } from "./runtime/maybe.ts";
+export { activeBackend } from "./runtime/session.ts";
 export { VariableState } from "./runtime/variable.ts";

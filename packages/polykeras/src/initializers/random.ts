@@ -7,7 +7,9 @@ export interface Seeded {
 }
 
 function affine(values: TypedArray, scale: number, offset: number): Float64Array {
-  return Float64Array.from(values, (value) => offset + value * scale);
+  const result = new Float64Array(values.length);
+  for (let i = 0; i < result.length; i++) result[i] = offset + values[i]! * scale;
+  return result;
 }
 
 /** Uniform values in [minval, maxval), by default within 0.05 of 0. Source: Keras `initializers.RandomUniform`. */

@@ -1,4 +1,5 @@
 import { type Backend, ArgumentError, DisposedError, openBackend } from "@polykeras/core";
+import { activeBackend } from "@polykeras/core/internal";
 import type { Column } from "./column.ts";
 import { type CompileOptions, type Compiled, readCompile } from "./compile.ts";
 import { type Fed, assign, checkCounts, readColumns } from "./data.ts";
@@ -42,6 +43,8 @@ export class TrainingSession {
   async backend(): Promise<Backend | null> {
     const compiled = this.#compiled;
     if (compiled.backend !== null) compiled.opened ??= await openBackend(compiled.backend);
+    // Loaded now, so that its notice comes before the first line of progress.
+    else await activeBackend();
     return compiled.opened;
   }
 
