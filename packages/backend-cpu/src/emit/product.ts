@@ -11,7 +11,7 @@ import {
   microKernelParameters,
 } from "./micro-kernel.ts";
 import { type Packing, emitPacking, packingKey } from "./pack.ts";
-import { type Arithmetic, type Tile, arithmeticOf, blockDepth, blockRows } from "./tile.ts";
+import { type Arithmetic, type Tile, arithmeticOf, blockBytes, blockDepth, blockRows } from "./tile.ts";
 
 /** Rows that one dot kernel takes at a time. */
 const dotRows = 4;
@@ -257,7 +257,9 @@ class Blocks {
   #block(from: number, depth: number, first: boolean, last: boolean): void {
     const { code } = this.#target;
     const { m } = this.#shape;
-    const rows = Math.min(m, Math.ceil(blockRows / this.#tile.rows) * this.#tile.rows);
+    // A block of A that fits the second-level cache needs no smaller ones.
+    const small = m * depth * this.#arithmetic.bytes <= blockBytes;
+    const rows = small ? m : Math.min(m, Math.ceil(blockRows / this.#tile.rows) * this.#tile.rows);
     const fullBlocks = Math.floor(m / rows);
     const [a, c] = [0, 2];
     const extras = last && this.#epilogue ? epilogueCursors(this.#epilogue) : [];

@@ -13,6 +13,9 @@ export const blockDepth = 256;
 /** Rows of A and C worked on before the next panel of B, rounded to whole tiles. */
 export const blockRows = 120;
 
+/** Bytes of A that are worked on at once without such blocks. */
+export const blockBytes: number = 2 ** 17;
+
 /** How a product's elements are multiplied and added in lanes. */
 export interface Arithmetic {
   readonly bytes: 4 | 8;
