@@ -248,6 +248,8 @@ describe("programs", () => {
       [[33], "float32"],
       [[5, 100], "float32"],
       [[67], "float16"],
+      [[3], "float64"],
+      [[7, 11], "float64"],
     ] as const) {
       const builder = new ProgramBuilder();
       const state = builder.input([4], "int32", "variable");

@@ -133,8 +133,6 @@ export function supports({ op, inputs, outputs }: StepSignature): true | string 
     return rule ? true : `backend-cpu has no ${op} for ${dtype}`;
   }
   if (kernel.kind === "matmul" && dtype === "uint8") return "backend-cpu multiplies no uint8 matrices";
-  if (kernel.kind === "random" && outputs[0]?.dtype === "float64")
-    return "backend-cpu draws float32 and float16 only";
   if (kernel.kind === "random" && inputs.length > 1) return "backend-cpu wants the shape as an attribute";
   if (kernel.kind === "reduction" && kernel.reduce === "mean" && lanes === "i32")
     return "backend-cpu divides integer sums in a step of its own";

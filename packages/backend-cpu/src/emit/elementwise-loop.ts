@@ -18,7 +18,8 @@ function noRandom(): Lanes {
 
 /** Vectors per iteration of a flat loop. */
 export function flatUnroll(loop: Loop, elements: number): number {
-  if (loop.random !== null) return 8;
+  // A draw is 32 words, of which float64 takes two per element.
+  if (loop.random !== null) return loop.body[0]!.dtype === "float64" ? 4 : 8;
   if (elements <= 4) return 1;
   return unrollOf(loop.cost);
 }
@@ -57,7 +58,7 @@ export function emitFlat(target: Target, loop: Loop, { cursors }: Dimensions, un
     for (let u = 0; u < unroll; u++) {
       body.run(
         (i) => scalars.get(i) ?? loadCursor(target, cursors[i]!, pointers[i]!, moving[i]!, u, 4),
-        () => (bits ? bits.uniform(words[u]!, loop.body[0]!.dtype) : noRandom()),
+        () => (bits ? bits.uniform(words, u, loop.body[0]!.dtype) : noRandom()),
         (i, lanes) => {
           const { dtype } = cursors[first + i]!;
           storeVector(code, pointers[first + i]!, dtype, lanes, u * 4 * storedBytes(dtype), 4);

@@ -82,16 +82,35 @@ export class RandomBits {
     code.release(upper);
   }
 
-  /** Values in [0, 1): the upper 24 bits of a word, or the upper 11 for float16. */
-  uniform(word: Local, dtype: DType): Lanes {
+  /** Four values in [0, 1) of the words drawn: the upper 24 bits of one each, 11 for float16, 53 of two for float64. */
+  uniform(words: readonly Local[], vector: number, dtype: DType): Lanes {
     const { code } = this.#target;
+    if (dtype === "float64") {
+      const parts = [words[2 * vector]!, words[2 * vector + 1]!].map((pair) => this.#fraction53(pair));
+      return { kind: "f64", parts, shared: false };
+    }
     const drop = dtype === "float16" ? 21 : 8;
     const local = code.local("v128");
-    code.get(word).i32(drop).op("i32x4.shr_u").op("f32x4.convert_i32x4_s");
+    code.get(words[vector]!).i32(drop).op("i32x4.shr_u").op("f32x4.convert_i32x4_s");
     code
       .constant("f32x4", 2 ** (drop - 32))
       .op("f32x4.mul")
       .set(local);
     return { kind: "f32", parts: [local], shared: false };
+  }
+
+  /** Two float64 values of four words: 27 bits of the first of each pair, 26 of the second. */
+  #fraction53(pair: Local): Local {
+    const { code } = this.#target;
+    const local = code.local("v128");
+    code.get(pair).get(pair).shuffle32([0, 2, 0, 2]).i32(5).op("i32x4.shr_u").op("f64x2.convert_low_i32x4_u");
+    code.constant("f64x2", 2 ** 26).op("f64x2.mul");
+    code.get(pair).get(pair).shuffle32([1, 3, 1, 3]).i32(6).op("i32x4.shr_u").op("f64x2.convert_low_i32x4_u");
+    code
+      .op("f64x2.add")
+      .constant("f64x2", 2 ** -53)
+      .op("f64x2.mul")
+      .set(local);
+    return local;
   }
 }
