@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test } from "vitest";
 import { engine, engineNames } from "./fixtures/engines.ts";
 import { x, y } from "./fixtures/hashed.ts";
@@ -115,6 +117,28 @@ describe.each(engineNames)("%s", (name) => {
     await life(long ? 1250 : 5);
     expect(backend.memory?.()).toEqual(idle);
   });
+});
+
+test("models that nobody holds give their memory back", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  if (typeof collect !== "function") throw new Error("no garbage collector to call");
+  const backend = await engine("cpu");
+  const train = async (): Promise<void> => {
+    const model = demo();
+    model.compile({ loss: "binary_crossentropy", optimizer: "adam", backend });
+    await model.fit(x, y, { batchSize: 500, verbose: 0 });
+  };
+  await train();
+  const one = backend.memory!().buffers;
+  for (let i = 0; i < 10; i++) await train();
+  const kept = backend.memory!().buffers;
+  expect(kept).toBeGreaterThan(one);
+  for (let i = 0; i < 50 && backend.memory!().buffers > one; i++) {
+    Reflect.apply(collect, undefined, []);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(backend.memory!().buffers).toBeLessThanOrEqual(one);
 });
 
 test("training goes on where it was when the engine changes", async () => {

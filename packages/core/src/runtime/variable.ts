@@ -8,6 +8,9 @@ import { chain } from "./maybe.ts";
 
 type Place = { readonly host: TypedArray } | { readonly owner: Backend; readonly buffer: Variable };
 
+/** Frees the engine's memory of variables that nobody can reach any more. */
+const forgotten = new FinalizationRegistry<Variable>((buffer) => buffer.dispose());
+
 /**
  * State behind a variable's node. One engine owns it at a time; it moves when another engine uses it. Until
  * the first use the value waits on the host.
@@ -46,6 +49,8 @@ export class VariableState implements Leaf {
       chain(backend.variable(this.spec, data), (buffer) => {
         if ("buffer" in place) place.buffer.dispose();
         this.#place = { owner: backend, buffer };
+        forgotten.unregister(this);
+        forgotten.register(this, buffer, this);
         return buffer;
       });
     return "host" in place ? move(place.host) : chain(place.buffer.read(), move);
@@ -71,6 +76,7 @@ export class VariableState implements Leaf {
   }
 
   dispose(): void {
+    forgotten.unregister(this);
     if (this.#place !== "disposed" && "buffer" in this.#place) this.#place.buffer.dispose();
     this.#place = "disposed";
   }

@@ -341,6 +341,34 @@ describe("fit and evaluate", () => {
     expect(whole!.data).toEqual(a!.data);
   });
 
+  test("layers added later are trained too", async () => {
+    const model = Sequential([Dense(3, { inputDim: 4 })]);
+    model.compile({ loss: "mse" });
+    await model.fit(x, { data: hashed(60, 4), shape: [20, 3] }, quiet);
+    model.add(Dense(1));
+    const before = await model.getWeights();
+    await model.fit(x, y, quiet);
+    const after = await model.getWeights();
+    expect(after.map(({ data }, i) => data.some((value, k) => value !== before[i]!.data[k]))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  test("long rows are gathered like short ones", async () => {
+    const wide = { data: hashed(20 * 100, 3), shape: [20, 100] };
+    const losses: number[] = [];
+    for (const shuffle of [true, false]) {
+      const model = Sequential([Dense(1, { inputDim: 100, kernelInitializer: "ones" })]);
+      model.compile({ loss: "mse", optimizer: optimizers.SGD({ learningRate: 0 }) });
+      const { history } = await model.fit(wide, y, { ...quiet, shuffle, batchSize: 7 });
+      losses.push(history["loss"]![0]!);
+    }
+    expect(losses[0]).toBeCloseTo(losses[1]!, 2);
+  });
+
   test("shuffling uses every sample once an epoch", async () => {
     const seen: number[] = [];
     const model = Sequential([Dense(1, { inputDim: 1, kernelInitializer: "ones" })]);

@@ -91,6 +91,7 @@ export class ModelLayer extends Layer implements Trainable {
         `Model '${this.name}': the input '${strange.name}' is computed; inputs must come from Input({ shape }).`,
       );
     this.#graph = null;
+    this.#session = null;
     this.inputList = inputs;
     this.outputList = outputs;
     this.#predictor = null;
