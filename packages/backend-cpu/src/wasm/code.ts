@@ -1,4 +1,4 @@
-import { float32, float64, int32, signed, signed64, unsigned } from "./encode.ts";
+import { type Shape, float32, float64, int32, signed, signed64, splat, unsigned } from "./encode.ts";
 import {
   type Instruction,
   type LaneInstruction,
@@ -6,6 +6,9 @@ import {
   type MemoryLaneInstruction,
   type PlainInstruction,
   instructions,
+  memoryCopy,
+  memoryFill,
+  shuffle,
 } from "./instructions.ts";
 import { AssemblerError, type ValueType, valueTypeName, valueTypes } from "./types.ts";
 
@@ -244,8 +247,8 @@ export class Code implements FunctionReference {
   }
 
   /** v128.const with one value in every lane. */
-  splat(shape: "f32x4" | "i32x4" | "f64x2", value: number): this {
-    writeSplat(this.#body, shape, value);
+  splat(shape: Shape, value: number): this {
+    splat(this.#body, shape, value);
     this.#stack.push(valueTypes.v128);
     return this;
   }
@@ -259,18 +262,18 @@ export class Code implements FunctionReference {
   }
 
   /** Like `splat`, from a local that is set once at the start: V8 would rebuild v128.const in every iteration. */
-  constant(shape: "f32x4" | "i32x4" | "f64x2", value: number): this {
+  constant(shape: Shape, value: number): this {
     return this.get(this.constantLocal(shape, value));
   }
 
   /** The local of such a constant; it is never written again. */
-  constantLocal(shape: "f32x4" | "i32x4" | "f64x2", value: number): Local {
+  constantLocal(shape: Shape, value: number): Local {
     const key = `${shape}${Object.is(value, -0) ? "-0" : value}`;
     let local = this.#constants.get(key);
     if (local === undefined) {
       local = this.#types.push(valueTypes.v128) - 1;
       this.#constants.set(key, local);
-      writeSplat(this.#prelude, shape, value);
+      splat(this.#prelude, shape, value);
       this.#prelude.push(0x21);
       unsigned(this.#prelude, local);
     }
@@ -379,32 +382,4 @@ export class Code implements FunctionReference {
     this.#body.push(0x0b);
     return length.concat(head, this.#prelude, this.#body);
   }
-}
-
-const { i32, v128 } = valueTypes;
-const shuffle: Instruction = {
-  name: "i8x16.shuffle",
-  bytes: [0xfd, 0x0d],
-  operands: [v128, v128],
-  result: v128,
-};
-const memoryCopy: Instruction = {
-  name: "memory.copy",
-  bytes: [0xfc, 0x0a, 0, 0],
-  operands: [i32, i32, i32],
-  result: 0,
-};
-const memoryFill: Instruction = {
-  name: "memory.fill",
-  bytes: [0xfc, 0x0b, 0],
-  operands: [i32, i32, i32],
-  result: 0,
-};
-
-function writeSplat(into: number[], shape: "f32x4" | "i32x4" | "f64x2", value: number): void {
-  into.push(0xfd);
-  unsigned(into, 0x0c);
-  if (shape === "f64x2") for (let i = 0; i < 2; i++) float64(into, value);
-  else if (shape === "f32x4") for (let i = 0; i < 4; i++) float32(into, value);
-  else for (let i = 0; i < 4; i++) int32(into, value);
 }

@@ -61,3 +61,13 @@ export function name(out: number[], text: string): void {
   unsigned(out, text.length);
   for (let i = 0; i < text.length; i++) out.push(text.charCodeAt(i));
 }
+
+export type Shape = "f32x4" | "i32x4" | "f64x2";
+
+/** v128.const with one value in every lane. */
+export function splat(out: number[], shape: Shape, value: number): void {
+  out.push(0xfd, 0x0c);
+  if (shape === "f64x2") for (let i = 0; i < 2; i++) float64(out, value);
+  else if (shape === "f32x4") for (let i = 0; i < 4; i++) float32(out, value);
+  else for (let i = 0; i < 4; i++) int32(out, value);
+}

@@ -224,3 +224,24 @@ export const instructions: ReadonlyMap<string, Instruction> = tabulate([
   ...memoryLaneRows,
   ...laneRows,
 ]);
+
+const { i32, v128 } = valueTypes;
+/** Instructions with immediates of their own kind. */
+export const shuffle: Instruction = {
+  name: "i8x16.shuffle",
+  bytes: [0xfd, 0x0d],
+  operands: [v128, v128],
+  result: v128,
+};
+export const memoryCopy: Instruction = {
+  name: "memory.copy",
+  bytes: [0xfc, 0x0a, 0, 0],
+  operands: [i32, i32, i32],
+  result: 0,
+};
+export const memoryFill: Instruction = {
+  name: "memory.fill",
+  bytes: [0xfc, 0x0b, 0],
+  operands: [i32, i32, i32],
+  result: 0,
+};
