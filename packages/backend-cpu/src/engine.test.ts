@@ -322,3 +322,15 @@ test("a program with steps that the engine does not run is refused with all of t
   expect(() => cpu.function(builder.program(outputs))).toThrow(/sin \(.*erf \(/);
   expect(cpu.supports!({ op: "gather", attributes: {}, inputs: [], outputs: [] })).toContain("no kernel");
 });
+
+test("the variant nofma gives the engine without fused multiply-add, other names an error", async () => {
+  const builder = new ProgramBuilder();
+  const product = builder.op("matmul", [builder.input([9, 40]), builder.input([40, 9])], {
+    transposeA: false,
+    transposeB: false,
+  });
+  const feeds = [sample("float32", 360, 1), sample("float32", 360, 2).map((value) => value / 3)];
+  const run = (engine: typeof cpu): Promise<number[][]> => runOnce(engine, builder.program([product]), feeds);
+  expect(await run(create({ variant: "nofma" }))).toEqual(await run(create({ fma: false })));
+  expect(() => create({ variant: "gpu" })).toThrow("no variant 'gpu'");
+});

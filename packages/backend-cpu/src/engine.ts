@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   type Backend,
   type Buffer,
   DisposedError,
@@ -26,6 +27,8 @@ type Variable = Awaited<ReturnType<Backend["variable"]>>;
 export interface Options {
   /** Fused multiply-add where the engine has relaxed SIMD ("auto", the default), or never. */
   readonly fma?: "auto" | false;
+  /** `nofma`, as in the name `cpu:nofma`, is the same as `fma: false`. */
+  readonly variant?: string;
 }
 
 interface Ledger {
@@ -140,10 +143,16 @@ class CpuExecutable implements Executable {
   }
 }
 
-/** A backend over the process's heap. Instances share compiled code and memory, but count their own buffers. */
+/**
+ * A backend over the process's heap. Instances share compiled code and memory, but count their own buffers.
+ * Throws ArgumentError for a variant that does not exist.
+ */
 export function create(options: Options = {}): Backend {
   const ledger: Ledger = { buffers: 0, bytes: 0 };
-  const compiler = Compiler.of(options.fma ?? "auto");
+  const { variant } = options;
+  if (variant !== undefined && variant !== "nofma")
+    throw new ArgumentError(`backend-cpu has no variant '${variant}'; use 'cpu' or 'cpu:nofma'.`);
+  const compiler = Compiler.of(variant === "nofma" ? false : (options.fma ?? "auto"));
   const buffer = (spec: TensorSpec, data: TypedArray): HeapBuffer => {
     const made = new HeapBuffer(heap(), ledger, spec);
     try {
