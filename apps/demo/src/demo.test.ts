@@ -6,7 +6,8 @@ import { compare } from "./compare.ts";
 /** How `npm start` ends under an environment. */
 function start(environment: Readonly<Record<string, string>>): Promise<{ code: unknown; text: string }> {
   const main = fileURLToPath(new URL("./main.ts", import.meta.url));
-  const env = { ...process.env, ...environment };
+  // Where CI is set, colours would be on although nobody looks.
+  const env = { ...process.env, NO_COLOR: "1", ...environment };
   return new Promise((resolve) => {
     execFile(process.execPath, ["--conditions=@polykeras/source", main], { env }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : error.code, text: stdout + stderr }),

@@ -14,7 +14,7 @@ export function noteOrigin(node: Node): void {
 }
 
 /** `file:line:column` of the first frame outside of polykeras, or undefined. */
-export function userLine(error: Error): string | undefined {
+function userLine(error: Error): string | undefined {
   for (const line of error.stack?.split("\n").slice(1) ?? []) {
     const at = /\(?([^()\s]+:\d+:\d+)\)?$/.exec(line.trim())?.[1];
     // Tests stand beside the source and are users of it.

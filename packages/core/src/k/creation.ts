@@ -1,6 +1,6 @@
 import { ArgumentError, ValueError } from "../errors.ts";
 import { build } from "../graph/build.ts";
-import { type Node, constant as constantNode, leaf, scalar } from "../graph/node.ts";
+import { constant as constantNode, leaf, scalar } from "../graph/node.ts";
 import { broadcastLike, broadcastTo, reshape } from "../ops/shape.ts";
 import { type Data, readValue, toDType } from "../tensor/convert.ts";
 import { type DType, allocate, asDType } from "../tensor/dtype.ts";
@@ -136,8 +136,4 @@ export function arange(
 /** The tensor under its own name: data becomes a constant of floatx. */
 export function tensorOf(x: Operand): Tensor {
   return isTensor(x) ? x : asTensor(x, floatx());
-}
-
-export function nodeOf(x: Operand): Node {
-  return tensorOf(x).node;
 }

@@ -136,7 +136,7 @@ export function oneHot(indices: Operand, numClasses: number): Tensor {
 }
 
 /** One-hot vectors along a new last axis. */
-export function oneHotNode(indices: Node, classes: number, of: DType): Node {
+function oneHotNode(indices: Node, classes: number, of: DType): Node {
   const whole = build(ops.cast, [indices], { dtype: "int32" });
   return build(ops.cast, [ops.classHits(whole, classes)], { dtype: of });
 }

@@ -116,7 +116,7 @@ export const reshape: Op<ShapeAttribute> = defineView("reshape", {
 });
 
 /** `x` under the shape of `like`. */
-export function reshapeLike(x: Node, like: Node): Node {
+function reshapeLike(x: Node, like: Node): Node {
   return build(reshape, [x, shapeOf(like)], { shape: null });
 }
 

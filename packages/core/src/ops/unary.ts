@@ -144,6 +144,7 @@ export const tanh: Op<NoAttributes> = float(
   Math.tanh,
 );
 
+/** @public For activations to come (gelu); every engine has it. */
 export const erf: Op<NoAttributes> = float("erf", "The error function.", (x) =>
   call(multiply, number(2 / Math.sqrt(Math.PI), x), call(exp, call(negative, call(multiply, x, x)))),
 );

@@ -41,7 +41,7 @@ export function forgetPrograms(backend: Backend): void {
 }
 
 /** Everything that decides how a program runs; names of inputs do not. */
-export function programKey(program: Program): string {
+function programKey(program: Program): string {
   const values = program.values.map(
     ({ spec, viewOf }) => `${formatSpec(spec)}${viewOf === undefined ? "" : `@${viewOf}`}`,
   );

@@ -17,7 +17,7 @@ export interface HostStep {
 }
 
 /** A backend's answer; one without `supports` runs the primitives. */
-export function ask(backend: Backend, step: StepSignature): true | string {
+function ask(backend: Backend, step: StepSignature): true | string {
   if (backend.supports) return backend.supports(step);
   return findOp(step.op)?.category === "primitive" ? true : "it has no supports() and the op is no primitive";
 }

@@ -94,6 +94,6 @@ export function toDType(data: TypedArray | readonly number[], dtype: DType): Typ
 }
 
 /** Truncates toward zero; NaN and values out of range give -2147483648, as TensorFlow's cast on CPU does. */
-export function toInt32(value: number): number {
+function toInt32(value: number): number {
   return value >= 2147483648 || !(value > -2147483649) ? -2147483648 : Math.trunc(value);
 }
