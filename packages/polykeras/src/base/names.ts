@@ -2,7 +2,7 @@ import { ArgumentError, K } from "@polykeras/core";
 import { onClear } from "@polykeras/core/internal";
 
 /** `glorotUniform` for `GlorotUniform`, `glorot_uniform` at the level of types. */
-export type Snake<S extends string> = S extends `${infer Head}${infer Rest}`
+type Snake<S extends string> = S extends `${infer Head}${infer Rest}`
   ? Rest extends Uncapitalize<Rest>
     ? `${Lowercase<Head>}${Snake<Rest>}`
     : `${Lowercase<Head>}_${Snake<Rest>}`
