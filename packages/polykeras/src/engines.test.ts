@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Memory } from "@polykeras/core";
-import { engine, engineNames } from "./fixtures/engines.ts";
+import { type EngineName, engine, engineNames } from "./fixtures/engines.ts";
 import { x, y } from "./fixtures/hashed.ts";
 import { Dense, Dropout, Input, K, Sequential, configure, setRandomSeed, useBackend } from "./index.ts";
 import type { SequentialModel } from "./models/sequential.ts";
@@ -21,7 +21,7 @@ function demo(): SequentialModel {
 }
 
 /** The losses of the demo with dropout and shuffling, everything drawn from one seed. */
-async function train(name: (typeof engineNames)[number], epochs: number): Promise<number[]> {
+async function train(name: EngineName, epochs: number): Promise<number[]> {
   setRandomSeed(7);
   const model = demo();
   model.compile({
@@ -152,7 +152,7 @@ test("models that nobody holds give their memory back", async () => {
 });
 
 test("training goes on where it was when the engine changes", async () => {
-  const run = async (engines: readonly (typeof engineNames)[number][]): Promise<number[]> => {
+  const run = async (engines: readonly EngineName[]): Promise<number[]> => {
     setRandomSeed(5);
     const model = Sequential([Dense(8, { inputDim: 20, activation: "tanh" }), Dense(1)]);
     const losses: number[] = [];
