@@ -152,17 +152,17 @@ export class Programs {
     );
     const updates: Update[] = [];
     const penalties: Tensor[] = [];
-(globalThis as any).MARKS.push(["feeds", performance.now(), ""]);    const predictions = model.run(feeds, {
+   const predictions = model.run(feeds, {
       training,
       addUpdate: (update) => updates.push(update),
       addLoss: (loss) => penalties.push(loss),
     });
-(globalThis as any).MARKS.push(["model.run", performance.now(), ""]);    const loss = this.#loss(predictions, targets, weights, penalties, updates);
+   const loss = this.#loss(predictions, targets, weights, penalties, updates);
     for (const { metric, output, weighted } of this.#scorers)
       updates.push(
         ...metric.updateState(targets[output]!, predictions[output]!, weighted ? weights[output]! : null),
       );
-(globalThis as any).MARKS.push(["loss+metrics", performance.now(), ""]);    if (training) updates.push(...this.#optimize(loss));(globalThis as any).MARKS.push(["optimize", performance.now(), ""]);
+   if (training) updates.push(...this.#optimize(loss));
     const placeholders = [...feeds, ...targets, ...weights].filter((of) => of !== null);
     return new Runner(
       {
@@ -203,7 +203,7 @@ export class Programs {
 
   #optimize(loss: Tensor): Update[] {
     const { trainableWeights } = this.#model;
-    const gradients = K.gradients(loss, trainableWeights);(globalThis as any).MARKS.push(["gradients", performance.now(), ""]);
+    const gradients = K.gradients(loss, trainableWeights);
     const moved = trainableWeights.filter((_, i) => gradients[i]);
     if (moved.length === 0)
       throw new ArgumentError(
