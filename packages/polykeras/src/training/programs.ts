@@ -152,17 +152,17 @@ export class Programs {
     );
     const updates: Update[] = [];
     const penalties: Tensor[] = [];
-   const predictions = model.run(feeds, {
+    const predictions = model.run(feeds, {
       training,
       addUpdate: (update) => updates.push(update),
       addLoss: (loss) => penalties.push(loss),
     });
-   const loss = this.#loss(predictions, targets, weights, penalties, updates);
+    const loss = this.#loss(predictions, targets, weights, penalties, updates);
     for (const { metric, output, weighted } of this.#scorers)
       updates.push(
         ...metric.updateState(targets[output]!, predictions[output]!, weighted ? weights[output]! : null),
       );
-   if (training) updates.push(...this.#optimize(loss));
+    if (training) updates.push(...this.#optimize(loss));
     const placeholders = [...feeds, ...targets, ...weights].filter((of) => of !== null);
     return new Runner(
       {
