@@ -26,6 +26,8 @@ export function philox(state: ArrayLike<number>, count: number): Uint32Array {
   const words = new Uint32Array(Math.ceil(count / 16) * 16);
   const blocks = words.length >>> 2;
   for (let block = 0; block < blocks; block++) {
+    const base = ((block >>> 2) << 4) + (block & 3);
+    if (base >= count) continue;
     let c0 = block | 0;
     let c1 = 0;
     let c2 = state[2]! | 0;
@@ -43,7 +45,6 @@ export function philox(state: ArrayLike<number>, count: number): Uint32Array {
       k0 = (k0 + weylA) | 0;
       k1 = (k1 + weylB) | 0;
     }
-    const base = ((block >>> 2) << 4) + (block & 3);
     words[base] = c0;
     words[base + 4] = c1;
     words[base + 8] = c2;
