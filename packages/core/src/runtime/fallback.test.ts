@@ -35,9 +35,14 @@ describe("ops that the engine cannot run", () => {
     expect((await K.getValue(w)).toArray()).toEqual([3, 4]);
     const sum = first.data[0]! + first.data[1]!;
     expect((await K.getValue(v)).data[0]).toBeCloseTo(1 + sum, 4);
-    expect(explain().runtime.join("\n")).toContain(
-      "exp: 1 step a run on 'cpu' instead of 'small' (no exponentials)",
-    );
+    expect(explain().hostSteps).toContainEqual({
+      engine: "small",
+      op: "exp",
+      backend: "cpu",
+      reason: "no exponentials",
+      count: 1,
+    });
+    expect(explain().toString()).toContain("exp: 1 step a run on 'cpu' instead of 'small' (no exponentials)");
   });
 
   test("are one error with every gap when the policy is 'error'", async () => {

@@ -1,6 +1,11 @@
 import type { HostStep } from "./places.ts";
 
-const seen = new Map<string, HostStep & { readonly engine: string }>();
+/** A host step, with the engine that left it. */
+export interface LeftStep extends HostStep {
+  readonly engine: string;
+}
+
+const seen = new Map<string, LeftStep>();
 
 /** Remembers what ran elsewhere, for `explain()`; gives the steps that are new. */
 export function recordHostSteps(engine: string, steps: readonly HostStep[]): readonly HostStep[] {
@@ -9,9 +14,14 @@ export function recordHostSteps(engine: string, steps: readonly HostStep[]): rea
   return fresh;
 }
 
+/** Every op that ran on another engine than the one in force, since the process started. */
+export function listHostSteps(): LeftStep[] {
+  return [...seen.values()];
+}
+
 /** One line per op that ran on another engine. */
 export function describeHostSteps(): string[] {
-  return [...seen.values()].map(
+  return listHostSteps().map(
     ({ engine, op, backend, reason, count }) =>
       `${op}: ${count} step${count === 1 ? "" : "s"} a run on '${backend}' instead of '${engine}' (${reason})`,
   );

@@ -20,7 +20,7 @@ import {
 } from "../config/index.ts";
 import { forgetPrograms } from "./cache.ts";
 import { label } from "./label.ts";
-import { describeHostSteps } from "./report.ts";
+import { type LeftStep, describeHostSteps, listHostSteps } from "./report.ts";
 
 /** The process's choice of engine and settings. One per copy of core. */
 interface Session {
@@ -150,11 +150,11 @@ async function openHosts(of: Session): Promise<readonly Backend[]> {
 }
 
 /** Which backend is in force and why, every setting's source, what is installed, and which ops run elsewhere. */
-export function explain(): Explanation {
+export function explain(): Explanation & { readonly hostSteps: readonly LeftStep[] } {
   const of = current();
   const loaded = of.active instanceof Promise ? null : of.active;
   const request = loaded?.request ?? resolveBackendName(of.settings, of.host);
-  return explainConfig(of.settings, request, of.host, describeHostSteps());
+  return { ...explainConfig(of.settings, request, of.host, describeHostSteps()), hostSteps: listHostSteps() };
 }
 
 /** Prints a line to stderr once, unless notices are off. */
