@@ -6,85 +6,86 @@ import { type Program, type ValueId, specOf, storageOf } from "./program.ts";
 /** Checks every rule that `Program` promises to engines. Throws ProgramError with all violations. */
 export function verify(program: Program): void {
   const problems: string[] = [];
-  const check = (holds: boolean, problem: string): void => {
-    if (!holds) problems.push(problem);
+  // Messages are made only when something is wrong: every program passes here.
+  const check = (holds: boolean, problem: () => string): void => {
+    if (!holds) problems.push(problem());
   };
   const exists = (id: ValueId): boolean => program.values[id] !== undefined;
   const live = new Set<ValueId>();
-  const define = (id: ValueId, by: string): void => {
-    check(exists(id), `${by} defines value ${id}, which does not exist`);
-    check(program.values[id]?.viewOf === undefined, `${by} defines value ${id}, which is a view`);
-    check(!live.has(id), `${by} defines value ${id} again`);
+  const define = (id: ValueId, by: () => string): void => {
+    check(exists(id), () => `${by()} defines value ${id}, which does not exist`);
+    check(program.values[id]?.viewOf === undefined, () => `${by()} defines value ${id}, which is a view`);
+    check(!live.has(id), () => `${by()} defines value ${id} again`);
     live.add(id);
   };
 
   for (const [id, value] of program.values.entries()) {
     check(
       value.spec.shape.every((dim) => Number.isInteger(dim) && dim >= 0),
-      `value ${id} has shape [${value.spec.shape.join(", ")}]`,
+      () => `value ${id} has shape [${value.spec.shape.join(", ")}]`,
     );
     if (value.viewOf === undefined) continue;
     const owner = program.values[value.viewOf];
     check(
       owner !== undefined && owner.viewOf === undefined,
-      `value ${id} views ${value.viewOf}, which owns no storage`,
+      () => `value ${id} views ${value.viewOf}, which owns no storage`,
     );
     check(
       owner !== undefined &&
         owner.spec.dtype === value.spec.dtype &&
         sizeOf(owner.spec.shape) === sizeOf(value.spec.shape),
-      `value ${id} (${formatSpec(value.spec)}) cannot view ${value.viewOf}`,
+      () => `value ${id} (${formatSpec(value.spec)}) cannot view ${value.viewOf}`,
     );
   }
-  for (const [i, input] of program.inputs.entries()) define(input.value, `input ${i}`);
+  for (const [i, input] of program.inputs.entries()) define(input.value, () => `input ${i}`);
   for (const { value, data } of program.constants) {
-    define(value, "a constant");
+    define(value, () => "a constant");
     const spec = specOf(program, value);
     check(
       carries(spec.dtype, data) && data.length === sizeOf(spec.shape),
-      `constant ${value} does not hold ${formatSpec(spec)}`,
+      () => `constant ${value} does not hold ${formatSpec(spec)}`,
     );
   }
   const given = new Set(live);
   const made = new Set<ValueId>();
   for (const [i, step] of program.steps.entries()) {
-    const by = `step ${i} (${step.op})`;
+    const by = (): string => `step ${i} (${step.op})`;
     for (const id of step.inputs)
       check(
         exists(id) && live.has(storageOf(program, id)),
-        `${by} reads value ${id}, which is not there yet or already freed`,
+        () => `${by()} reads value ${id}, which is not there yet or already freed`,
       );
     for (const id of step.outputs) {
       define(id, by);
       made.add(id);
     }
     for (const id of step.frees) {
-      check(made.has(id), `${by} frees value ${id}, which no step made`);
-      check(live.delete(id), `${by} frees value ${id} twice`);
+      check(made.has(id), () => `${by()} frees value ${id}, which no step made`);
+      check(live.delete(id), () => `${by()} frees value ${id} twice`);
     }
   }
   const taken = new Set<ValueId>();
-  const give = (id: ValueId, what: string): void => {
+  const give = (id: ValueId, what: () => string): void => {
     const owner = storageOf(program, id);
-    check(made.has(owner) && !given.has(owner), `${what} is value ${id}, whose storage no step made`);
-    check(live.has(owner), `${what} is value ${id}, which is freed`);
-    check(!taken.has(owner), `${what} shares the storage of value ${owner} with another result`);
+    check(made.has(owner) && !given.has(owner), () => `${what()} is value ${id}, whose storage no step made`);
+    check(live.has(owner), () => `${what()} is value ${id}, which is freed`);
+    check(!taken.has(owner), () => `${what()} shares the storage of value ${owner} with another result`);
     taken.add(owner);
   };
-  for (const [i, id] of program.outputs.entries()) give(id, `output ${i}`);
+  for (const [i, id] of program.outputs.entries()) give(id, () => `output ${i}`);
   const updated = new Set<number>();
   for (const { input, value } of program.updates) {
     const target = program.inputs[input];
-    check(target?.kind === "variable", `an update goes to input ${input}, which is not a variable`);
-    check(!updated.has(input), `variable ${input} is updated twice`);
+    check(target?.kind === "variable", () => `an update goes to input ${input}, which is not a variable`);
+    check(!updated.has(input), () => `variable ${input} is updated twice`);
     updated.add(input);
     const spec = target && program.values[target.value]?.spec;
     const from = program.values[value]?.spec;
     check(
       spec !== undefined && from !== undefined && formatSpec(spec) === formatSpec(from),
-      `the update of variable ${input} has spec ${from ? formatSpec(from) : "?"}`,
+      () => `the update of variable ${input} has spec ${from ? formatSpec(from) : "?"}`,
     );
-    give(value, `the update of variable ${input}`);
+    give(value, () => `the update of variable ${input}`);
   }
   if (problems.length > 0)
     throw new ProgramError(`The program breaks the contract:\n  ${problems.join("\n  ")}`);

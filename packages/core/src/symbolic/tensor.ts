@@ -91,6 +91,7 @@ export class Tensor {
 stamp(Tensor, "Tensor");
 
 export function isTensor(value: unknown): value is Tensor {
+  if (value instanceof Tensor) return true;
   return isBranded<Tensor>(value, "Tensor") || isBranded<Tensor>(value, "Variable");
 }
 
@@ -144,6 +145,7 @@ export function matmul(x: Operand, y: Operand): Tensor {
 /** Data beside a tensor takes its dtype, if that holds the values: a float beside an integer tensor is an error. */
 function operand(op: string, value: Operand, like: Tensor): Tensor {
   if (isTensor(value)) return value;
+  if (typeof value === "number" && isFloat(like.dtype)) return new Tensor(scalar(value, like.dtype));
   const { data, shape, dtype } = readValue(value, op);
   const { kind } = dtypeInfo(like.dtype);
   const fraction = kind !== "float" && (dtype === null ? !data.every(Number.isInteger) : isFloat(dtype));
