@@ -1,7 +1,6 @@
-import { type Kernel, type TypedArray, isFloat, sizeOf } from "@polykeras/core";
+import { type Kernel, type TypedArray, isFloat, sizeOf, toInt32 } from "@polykeras/core";
 import { broadcastIndices, isDense } from "./indices.ts";
 import { tensor } from "./rounding.ts";
-import { toInt32 } from "./functions.ts";
 
 /** A kernel of one input, whose shape is the output's. */
 export function unary(compute: (x: number) => number): Kernel<TypedArray> {

@@ -1,15 +1,14 @@
-import type { KernelTable, TypedArray } from "@polykeras/core";
-import { binary, cast, unary, where } from "./elementwise.ts";
 import {
-  erf,
+  type KernelTable,
+  type TypedArray,
   floatMod,
+  floatPower,
   intFloorDivide,
   intMod,
   intPower,
-  power,
-  roundHalfToEven,
-  sign,
-} from "./functions.ts";
+} from "@polykeras/core";
+import { binary, cast, unary, where } from "./elementwise.ts";
+import { erf, roundHalfToEven, sign } from "./functions.ts";
 import { matmul } from "./matmul.ts";
 import { broadcastTo, concatenate, copy, iota, pad, slice, transpose } from "./movement.ts";
 import { randomNormal, randomUniform } from "./random.ts";
@@ -38,7 +37,7 @@ export const kernels: KernelTable<TypedArray> = {
   divide: binary((x, y) => x / y),
   floorDivide: binary((x, y) => Math.floor(x / y), intFloorDivide),
   mod: binary(floatMod, intMod),
-  power: binary(power, intPower),
+  power: binary(floatPower, intPower),
   maximum: binary(Math.max),
   minimum: binary(Math.min),
   equal: binary((x, y) => Number(x === y)),

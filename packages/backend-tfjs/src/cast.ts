@@ -1,5 +1,4 @@
-import type { DType } from "@polykeras/core";
-import { toInt32 } from "./integers.ts";
+import { type DType, toInt32 } from "@polykeras/core";
 import { each } from "./loops.ts";
 import type { Body } from "./scope.ts";
 import { type Computed, storedType } from "./storage.ts";

@@ -1,10 +1,9 @@
-import type { KernelTable } from "@polykeras/core";
+import { type KernelTable, floatMod, floatPower, intFloorDivide, intMod, intPower } from "@polykeras/core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import * as activation from "./activation.ts";
 import { cast } from "./cast.ts";
 import * as elementwise from "./elementwise.ts";
 import { binary, byType, unary } from "./elementwise.ts";
-import { floatMod, floatPower, intFloorDivide, intMod, intPower } from "./integers.ts";
 import * as loops from "./loops.ts";
 import { matmul } from "./matmul.ts";
 import * as movement from "./movement.ts";

@@ -29,6 +29,7 @@ export { readValue, toDType } from "./tensor/convert.ts";
 export type { ArrayLikeValue, Data, HostValue } from "./tensor/convert.ts";
 export * from "./tensor/dtype.ts";
 export { roundToHalf } from "./tensor/half.ts";
+export { floatMod, floatPower, intFloorDivide, intMod, intPower, toInt32 } from "./tensor/numbers.ts";
 export * from "./tensor/spec.ts";
 export * from "./backend/contract.ts";
 export type { Variable as BackendVariable } from "./backend/contract.ts";

@@ -4,6 +4,7 @@ import { type Node, scalar } from "../graph/node.ts";
 import type { NoAttributes, Op, Operand } from "../graph/op.ts";
 import { DTypeError } from "../errors.ts";
 import { isFloat } from "../tensor/dtype.ts";
+import { intFloorDivide, intMod } from "../tensor/numbers.ts";
 import { type Spec, formatSpec, sameShape } from "../tensor/spec.ts";
 import { lessEqual } from "./comparison.ts";
 import { broadcastShapes, commonDType, requireNumber } from "./infer.ts";
@@ -119,7 +120,7 @@ export const floorDivide: Op<NoAttributes> = definePrimitive("floorDivide", {
   traits: elementwise,
   infer: infer("floorDivide"),
   scalar: (x, y) => Math.floor(x / y),
-  known: known((x, y) => (y === 0 ? 0 : Math.floor(x / y))),
+  known: known(intFloorDivide),
   gradient: () => [null, null],
 });
 
@@ -127,7 +128,7 @@ export const mod: Op<NoAttributes> = definePrimitive("mod", {
   doc: "The remainder with the sign of the divisor, as Python's %. An integer divisor of 0 gives 0.",
   traits: elementwise,
   infer: infer("mod"),
-  known: known((x, y) => (y === 0 ? 0 : x - y * Math.floor(x / y))),
+  known: known(intMod),
   gradient: ({ inputs: [x, y], cotangent, needs }) => [
     cotangent,
     needs[1] ? call(negative, call(multiply, cotangent, call(floorDivide, x!, y!))) : null,

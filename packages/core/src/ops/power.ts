@@ -4,6 +4,7 @@ import { type Node, scalar } from "../graph/node.ts";
 import type { NoAttributes, Op } from "../graph/op.ts";
 import { multiply, subtract } from "./arithmetic.ts";
 import { less } from "./comparison.ts";
+import { floatPower } from "../tensor/numbers.ts";
 import { broadcastShapes, commonDType, requireNumber } from "./infer.ts";
 import { where } from "./select.ts";
 import { log } from "./unary.ts";
@@ -22,8 +23,7 @@ export const power: Op<NoAttributes> = definePrimitive("power", {
     requireNumber("power", inputs[0]!);
     return { shape: broadcastShapes("power", [inputs[0]!.shape, inputs[1]!.shape]), dtype };
   },
-  // C's pow, unlike JavaScript's, gives 1 for 1^NaN and (-1)^inf.
-  scalar: (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y),
+  scalar: floatPower,
   simplify: ([x, y]) => (isConstant(y!, 1) ? x! : isConstant(y!, 2) ? call(multiply, x!, x!) : null),
   gradient: ({ inputs: [x, y], outputs: [result], cotangent, needs }) => [
     needs[0]

@@ -2,6 +2,7 @@ import { ValueError } from "../errors.ts";
 import { type DType, type TypedArray, allocate, carries, dtypeInfo, isDType } from "./dtype.ts";
 import { roundToHalf } from "./half.ts";
 import type { NestedArray } from "./ndarray.ts";
+import { toInt32 } from "./numbers.ts";
 import { formatShape, sizeOf } from "./spec.ts";
 
 /** Anything shaped like an array: our NDArray, or another library's. */
@@ -91,9 +92,4 @@ export function toDType(data: TypedArray | readonly number[], dtype: DType): Typ
     for (let i = 0; i < data.length; i++) result[i] = Math.trunc(data[i]!);
   else result.set(data);
   return result;
-}
-
-/** Truncates toward zero; NaN and values out of range give -2147483648, as TensorFlow's cast on CPU does. */
-function toInt32(value: number): number {
-  return value >= 2147483648 || !(value > -2147483649) ? -2147483648 : Math.trunc(value);
 }

@@ -1,4 +1,4 @@
-/** Scalar functions as core's op definitions give them, for kernels that are loops. */
+/** What ops compute on single numbers where JavaScript's operators differ; for kernels that are loops. */
 
 /** The remainder with the sign of the divisor, as Python's %. */
 export function floatMod(x: number, y: number): number {
@@ -33,7 +33,7 @@ export function intPower(x: number, y: number): number {
   return result;
 }
 
-/** Toward zero; NaN and values that an int32 cannot hold give the smallest int32. */
+/** Toward zero; NaN and values that an int32 cannot hold give -2147483648, as TensorFlow's cast on CPU does. */
 export function toInt32(x: number): number {
   const whole = Math.trunc(x);
   return whole >= -(2 ** 31) && whole < 2 ** 31 ? whole : -(2 ** 31);
