@@ -9,8 +9,15 @@ import { emitFlat, emitNest, flatUnroll, isFlat } from "./elementwise-loop.ts";
 import { storedBytes } from "./lanes.ts";
 import { type Epilogue, epilogueCursors } from "./micro-kernel.ts";
 import { type Dimensions, dimensionsOf, hasOpenExtent } from "./nest.ts";
-import { emitProduct, scratchBytes, shapeOf } from "./product.ts";
+import { type Shape, emitPanels, emitProduct, scratchBytes, shapeOf } from "./product.ts";
 import { emitReduction } from "./reduction-loop.ts";
+import {
+  type SmallKernel,
+  emitSmallKernel,
+  smallKernelKey,
+  smallKernelOf,
+  smallKernelParameters,
+} from "./small-product.ts";
 import { type Tile, arithmeticOf } from "./tile.ts";
 
 export interface EmitOptions {
@@ -125,8 +132,11 @@ class Calls {
   }
 
   #product(product: Product): void {
-    const { swapped } = shapeOf(product);
+    const shape = shapeOf(product);
+    const { swapped } = shape;
     const { fma, tile } = this.#options;
+    const small = smallKernelOf(product, shape, arithmeticOf(product.dtype, fma));
+    if (small) return this.#smallProduct(product, shape, small);
     const bytes = storedBytes(product.dtype);
     const [left, right] = swapped ? [product.b, product.a] : [product.a, product.b];
     const epilogue = product.epilogue && epilogueOf(product, product.epilogue);
@@ -143,6 +153,47 @@ class Calls {
       emitProduct({ code, module: this.#module, fma }, product, tile, epilogue),
     );
     this.#code.call(callee);
+  }
+
+  #smallProduct(
+    product: Product,
+    { m, n, k, swapped, transposeA, transposeB }: Shape,
+    kernel: SmallKernel,
+  ): void {
+    const code = this.#code;
+    const { arithmetic, rows, vectors } = kernel;
+    const { bytes } = arithmetic;
+    const { fma } = this.#options;
+    const width = vectors * arithmetic.width;
+    const [left, right] = swapped ? [product.b, product.a] : [product.a, product.b];
+    const scratch = (): unknown => code.get(0).mem("i32.load", 0).i32(this.#plan.arenaBytes).op("i32.add");
+    if (transposeB) {
+      this.address(right.storage, right.offset * bytes);
+      scratch();
+      const panels = this.#module.shared(
+        `panels:${arithmetic.shape}:${width}:${n},${k}`,
+        ["i32", "i32"],
+        (inner) => emitPanels({ code: inner, module: this.#module, fma }, arithmetic, width, n, k),
+      );
+      code.call(panels);
+    }
+    this.address(left.storage, left.offset * bytes);
+    if (transposeB) scratch();
+    else this.address(right.storage, right.offset * bytes);
+    this.address(product.storage, 0);
+    code
+      .i32(k)
+      .i32(m / rows)
+      .i32(n / width)
+      .i32((transposeA ? m : k) * bytes);
+    code
+      .i32((transposeB ? width : n) * bytes)
+      .i32(n * bytes)
+      .i32((transposeB ? width * k : width) * bytes);
+    const callee = this.#module.shared(smallKernelKey(kernel), smallKernelParameters, (inner) =>
+      emitSmallKernel({ code: inner, module: this.#module, fma }, kernel),
+    );
+    code.call(callee);
   }
 
   get program(): Program {

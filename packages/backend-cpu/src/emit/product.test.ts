@@ -122,6 +122,30 @@ describe.each(fmas)("products, fused multiply-add %s", (fma) => {
     },
   );
 
+  test("small products of whole tiles have the bits of larger ones", () => {
+    for (const [m, n, k] of [
+      [8, 64, 20],
+      [1, 32, 33],
+      [20, 16, 1],
+    ] as const)
+      for (const transposeA of [false, true])
+        for (const transposeB of [false, true])
+          for (const dtype of ["float32", "float64"] as const) {
+            // One row more, and the tiles no longer divide the result.
+            const [rows, b] = [sample(dtype, (m + 1) * k, 5), sample(dtype, k * n, 6)];
+            const a = (count: number): number[] =>
+              Array.from({ length: count * k }, (_, i) =>
+                transposeA ? rows[(i % count) * k + Math.floor(i / count)]! : rows[i]!,
+              );
+            const of: Case = { dtype, m, n, k, transposeA, transposeB, batch: 1 };
+            // A row by columns is a dot product, which adds in another order.
+            if (m === 1 && transposeB) continue;
+            const small = multiply(of, tiles[2]!, fma, a(m), b);
+            const larger = multiply({ ...of, m: m + 1 }, tiles[2]!, fma, a(m + 1), b);
+            expect(small).toEqual(larger.subarray(0, m * n));
+          }
+  });
+
   test("batches", () => {
     for (const [m, n, k] of [
       [5, 7, 3],

@@ -134,6 +134,27 @@ function repeat(code: Code, count: number, body: () => void): void {
   code.release(counter);
 }
 
+/** Parameters: B as stored, by columns, and where its whole panels of `width` columns go. */
+export function emitPanels(
+  target: Target,
+  arithmetic: Arithmetic,
+  width: number,
+  n: number,
+  k: number,
+): void {
+  const { code, module } = target;
+  const rowStride = k * arithmetic.bytes;
+  const packing: Packing = { arithmetic, depth: k, columns: width, width, rowStride, transposed: true };
+  const callee = module.shared(packingKey(packing), ["i32", "i32", "i32"], (inner) =>
+    emitPacking({ ...target, code: inner }, packing),
+  );
+  repeat(code, n / width, () => {
+    code.get(0).get(1).i32(k).call(callee);
+    move(code, 0, width * rowStride);
+    move(code, 1, width * rowStride);
+  });
+}
+
 /** The loops around the micro-kernels: blocks of k, blocks of rows, panels of columns, tiles. */
 class Blocks {
   readonly #target: Target;
