@@ -1,7 +1,7 @@
 import { ProgramError } from "../errors.ts";
 import type { Attributes } from "../program/program.ts";
 import { type DType, type TypedArray, allocate, carries, dtypeInfo } from "../tensor/dtype.ts";
-import { type Shape, type Spec, type TensorSpec, sizeOf } from "../tensor/spec.ts";
+import { type Shape, type Spec, type TensorSpec, isConcrete, sizeOf } from "../tensor/spec.ts";
 import { attributeKey } from "./key.ts";
 import type { Op } from "./op.ts";
 
@@ -25,6 +25,8 @@ export class Node implements Spec {
   readonly attributes: Attributes;
   readonly specs: readonly Spec[];
   readonly known: readonly number[] | undefined;
+  /** The specs, if every dimension is a number: what programs are made of. */
+  readonly tensors: readonly TensorSpec[] | null;
   readonly #op: Op | undefined;
   readonly #leaf: Leaf | undefined;
   readonly #data: TypedArray | undefined;
@@ -42,6 +44,7 @@ export class Node implements Spec {
     this.id = nextId++;
     this.kind = fields.kind;
     this.specs = fields.specs;
+    this.tensors = allConcrete(fields.specs);
     this.inputs = fields.inputs ?? none;
     this.attributes = fields.attributes ?? noAttributes;
     this.#op = fields.op;
@@ -74,6 +77,10 @@ export class Node implements Spec {
     if (!this.#data) throw new ProgramError(`Node ${this.id} is a ${this.kind} and has no data.`);
     return this.#data;
   }
+}
+
+function allConcrete(specs: readonly Spec[]): readonly TensorSpec[] | null {
+  return specs.every(isConcrete) ? specs : null;
 }
 
 const none: readonly Node[] = Object.freeze([]);

@@ -3,7 +3,7 @@ import { build } from "../graph/build.ts";
 import { type Node, output } from "../graph/node.ts";
 import { topological } from "../graph/walk.ts";
 import type { StepSignature } from "../program/program.ts";
-import { type Spec, type TensorSpec, isConcrete } from "../tensor/spec.ts";
+import type { TensorSpec } from "../tensor/spec.ts";
 
 /** Whether some engine runs an op node whose shapes are known; a string is the reason why not. */
 export type Supports = (node: Node) => true | string;
@@ -84,14 +84,13 @@ export function signature(node: Node): StepSignature {
   return {
     op: node.op.name,
     attributes: node.attributes,
-    inputs: node.inputs.map(concrete),
-    outputs: node.specs.map(concrete),
+    inputs: node.inputs.map((input) => tensorsOf(input)[0]!),
+    outputs: tensorsOf(node),
   };
 }
 
-/** A plain spec of a node or of one of its outputs. */
-export function concrete({ shape, dtype }: Spec): TensorSpec {
-  const spec = { shape, dtype };
-  if (isConcrete(spec)) return spec;
+/** The specs of a node's outputs. Throws RangeError for a graph that has not been specialised. */
+export function tensorsOf(node: Node): readonly TensorSpec[] {
+  if (node.tensors) return node.tensors;
   throw new RangeError("A program needs concrete shapes: specialise the graph first.");
 }

@@ -2,7 +2,7 @@ import { type Leaf, type Node, node as makeNode } from "../graph/node.ts";
 import { topological } from "../graph/walk.ts";
 import { copy } from "../ops/shape.ts";
 import type { Constant, Program, ProgramInput, Step, Update, Value, ValueId } from "../program/program.ts";
-import { concrete } from "./legalise.ts";
+import { tensorsOf } from "./legalise.ts";
 
 /** What a program is made for: outputs, and new values for variables. All nodes are legal and concrete. */
 export interface Goal {
@@ -36,7 +36,7 @@ export function lower(goal: Goal): Lowered {
   };
   const addInput = (leaf: Node): void => {
     if (ids.has(leaf)) return;
-    const value = add({ spec: concrete(leaf) });
+    const value = add({ spec: tensorsOf(leaf)[0]! });
     ids.set(leaf, [value]);
     inputs.push({ value, kind: leaf.leaf.kind, name: nameOf(leaf.leaf) });
     leaves.push(leaf);
@@ -47,14 +47,14 @@ export function lower(goal: Goal): Lowered {
 
   for (const node of order) {
     if (node.kind === "constant") {
-      const value = add({ spec: concrete(node) });
+      const value = add({ spec: tensorsOf(node)[0]! });
       ids.set(node, [value]);
       constants.push({ value, data: node.data });
     } else if (node.kind === "op" && node.op.category === "view") {
       const of = idOf(node.inputs[0]!);
-      ids.set(node, [add({ spec: concrete(node), viewOf: values[of]!.viewOf ?? of })]);
+      ids.set(node, [add({ spec: tensorsOf(node)[0]!, viewOf: values[of]!.viewOf ?? of })]);
     } else if (node.kind === "op") {
-      const outputs = node.specs.map((spec) => add({ spec: concrete(spec) }));
+      const outputs = tensorsOf(node).map((spec) => add({ spec }));
       ids.set(node, outputs);
       drafts.push({ node, inputs: node.inputs.map(idOf), outputs });
     }

@@ -1,6 +1,6 @@
 import { type Node, leaf, node as makeNode, output } from "../graph/node.ts";
 import { topological } from "../graph/walk.ts";
-import { concrete } from "./legalise.ts";
+import { tensorsOf } from "./legalise.ts";
 
 /** The part of a graph that one place runs in one go. */
 export interface Segment<Place> {
@@ -37,12 +37,17 @@ export function partition<Place>(roots: readonly Node[], placeOf: (node: Node) =
   }
   const only = places.length === 1 ? places[0] : undefined;
   if (only !== undefined) {
-    const outputs = [...new Set(roots)];
-    return [{ place: only, outputs, roots: outputs, imports: new Map() }];
+    return [wholeSegment(only, roots)];
   }
   const last = Math.max(0, places.length - 1);
   const exported = exportsOf(roots, order, segmentOf, last);
   return places.map((place, at) => localise(place, at, order, segmentOf, exported[at] ?? []));
+}
+
+/** Everything at one place. */
+export function wholeSegment<Place>(place: Place, roots: readonly Node[]): Segment<Place> {
+  const outputs = [...new Set(roots)];
+  return { place, outputs, roots: outputs, imports: new Map() };
 }
 
 /** Per segment the nodes that later segments read, or that are results. Roots without a step belong to the last one. */
@@ -76,7 +81,7 @@ function localise<Place>(
   const map = (of: Node): Node => {
     const known = local.get(of);
     if (known) return known;
-    const imported = leaf({ kind: "placeholder", name: `from_${of.id}` }, concrete(of));
+    const imported = leaf({ kind: "placeholder", name: `from_${of.id}` }, tensorsOf(of)[0]!);
     local.set(of, imported);
     imports.set(imported, of);
     return imported;

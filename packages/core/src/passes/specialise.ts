@@ -2,7 +2,7 @@ import { FeedError, ShapeError } from "../errors.ts";
 import { build } from "../graph/build.ts";
 import { Node, leaf, output } from "../graph/node.ts";
 import { topological } from "../graph/walk.ts";
-import { type TensorSpec, formatShape, formatSpec, isConcrete } from "../tensor/spec.ts";
+import { type TensorSpec, formatShape, formatSpec } from "../tensor/spec.ts";
 import { withOrigin } from "../graph/origin.ts";
 
 /** A graph for concrete shapes, and the leaf that each placeholder became. */
@@ -31,7 +31,7 @@ export function specialise(roots: readonly Node[], feeds: ReadonlyMap<Node, Tens
 
 /** A fed node keeps its identity when nothing about it changes, so that equal graphs stay equal. */
 function feed(node: Node, spec: TensorSpec): Node {
-  if (node.kind === "leaf" && isConcrete(node)) return node;
+  if (node.kind === "leaf" && node.tensors) return node;
   const name = node.kind === "leaf" ? node.leaf.name : `fed_${node.id}`;
   return leaf({ kind: "placeholder", name }, spec);
 }
@@ -40,7 +40,7 @@ function feed(node: Node, spec: TensorSpec): Node {
 function settle(node: Node, made: ReadonlyMap<Node, Node>): Node {
   try {
     const fresh = rebuild(node, made);
-    if (fresh.specs.every(isConcrete)) return fresh;
+    if (fresh.tensors) return fresh;
     throw new ShapeError(
       `${node.op.name}: its shape ${formatShape(fresh.shape)} is not known when the function runs. A shape argument ` +
         `may be computed from shapes (K.shape), but not from the elements of a tensor.`,

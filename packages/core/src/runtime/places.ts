@@ -27,10 +27,16 @@ export class Places {
   readonly #engine: Backend;
   readonly #hosts: readonly Backend[];
   readonly #places = new Map<Node, Backend>();
+  #alone = true;
 
   constructor(engine: Backend, hosts: readonly Backend[]) {
     this.#engine = engine;
     this.#hosts = [coreHost, ...hosts];
+  }
+
+  /** True while the engine runs everything itself. */
+  get alone(): boolean {
+    return this.#alone;
   }
 
   /** For `legalise`: an op is decomposed before a host engine gets it. */
@@ -45,6 +51,7 @@ export class Places {
             (host) => (host === coreHost || category === "primitive") && ask(host, step) === true,
           );
     if (!place) return answer;
+    if (place !== this.#engine) this.#alone = false;
     this.#places.set(node, place);
     return true;
   };

@@ -3,7 +3,7 @@ import { type Node, withOwnTable } from "../graph/node.ts";
 import { topological } from "../graph/walk.ts";
 import { type Supports, legalise } from "../passes/legalise.ts";
 import { lower, separate } from "../passes/lower.ts";
-import { type Segment, partition } from "../passes/partition.ts";
+import { type Segment, partition, wholeSegment } from "../passes/partition.ts";
 import { specialise } from "../passes/specialise.ts";
 import type { Program } from "../program/program.ts";
 import { verify } from "../program/verify.ts";
@@ -76,7 +76,10 @@ function planFor(
     state: variable,
     value: legal[goal.outputs.length + i]!,
   }));
-  const segments = partition(legal, (node) => places.of(node));
+  const segments =
+    places.alone && legal.length > 0
+      ? [wholeSegment(backend, legal)]
+      : partition(legal, (node) => places.of(node));
   const homes = updateHomes(segments, updates);
   const stages = segments.map((segment, at) => {
     const mine = updates.filter(({ value }) => homes.get(value) === at);
@@ -87,7 +90,7 @@ function planFor(
     stages: ready,
     results,
     late: updates.filter(({ value }) => !homes.has(value)),
-    hostSteps: segments.every(({ place }) => place === backend) ? [] : places.hostSteps(topological(legal)),
+    hostSteps: places.alone ? [] : places.hostSteps(topological(legal)),
   }));
 }
 
