@@ -58,6 +58,9 @@ export class Grouping {
     if (root === id || source.kind === "constant") return source;
     if (source.kind === "storage" && isContiguous(source, this.shape(root)))
       return { ...source, strides: stridesOf(this.shape(id)) };
+    // One element, repeated: in whatever shape.
+    if (source.kind === "storage" && source.strides.every((stride) => stride === 0))
+      return { ...source, strides: this.shape(id).map(() => 0) };
     this.materialize(root);
     return this.source(id);
   }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Compiler } from "../compiler.ts";
-import { ProgramBuilder } from "../fixtures/program.ts";
+import { create } from "../engine.ts";
+import { ProgramBuilder, runOnce, sample } from "../fixtures/program.ts";
 import { programKey } from "../key.ts";
 import { Arena } from "./arena.ts";
 import { plan } from "./plan.ts";
@@ -37,6 +38,19 @@ describe("fusion", () => {
     expect(plan(builder.program(outputs)).groups).toHaveLength(1);
     outputs.push(builder.op("sum", [square], { axes: [0] }));
     expect(plan(builder.program(outputs)).groups).toHaveLength(2);
+  });
+
+  test("sums of a constant are constants, and one repeated element needs no copy in another shape", async () => {
+    const builder = new ProgramBuilder();
+    const one = builder.op("broadcastTo", [builder.constant([], "float32", [1])], { shape: [8, 1] });
+    const count = builder.op("sum", [one], { axes: [0, 1] });
+    const x = builder.input([8, 1]);
+    const share = builder.op("divide", [builder.input([]), count]);
+    const row = builder.op("broadcastTo", [share], { shape: [8] });
+    const program = builder.program([builder.op("multiply", [x, builder.view(row, [8, 1])])]);
+    expect(plan(program).groups).toHaveLength(2);
+    const [result] = await runOnce(create(), program, [sample("float32", 8, 1), Float32Array.of(4)]);
+    expect(result).toEqual(Array.from(sample("float32", 8, 1), (value) => value / 2));
   });
 
   test("an operand that is read in another order starts a loop of its own", () => {

@@ -90,6 +90,16 @@ export class Planner {
       });
       return;
     }
+    const source = this.#in.source(input);
+    if (source.kind === "constant" && kernel.reduce === "sum" && dtype === "float32") {
+      const count = shape.reduce((size, dim, i) => (axes.includes(i) ? size * dim : size), 1);
+      this.#in.setSource(output, {
+        kind: "constant",
+        value: Math.fround(source.value * count),
+        storage: null,
+      });
+      return;
+    }
     const extents = squeeze(shape);
     const group = this.#in.groups[this.#in.producer(input)];
     const fits =
