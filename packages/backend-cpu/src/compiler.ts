@@ -1,11 +1,11 @@
 import { type Program, ProgramError, signatureOf } from "@polykeras/core";
-import { emitModule } from "./emit/module.ts";
+import { type Emitted, emitModule } from "./emit/module.ts";
 import { type Tile, defaultTile } from "./emit/tile.ts";
 import { supports } from "./kernels.ts";
 import { programKey } from "./key.ts";
 import { heap } from "./memory/heap.ts";
 import { type Plan, plan } from "./plan/plan.ts";
-import { BodyCache } from "./wasm/module.ts";
+import { BodyCache, KernelLibrary } from "./wasm/module.ts";
 import { probe } from "./wasm/probe.ts";
 
 /** A module that is ready to run, shared by every program of the same structure. */
@@ -64,6 +64,7 @@ export class Compiler {
   readonly #fma: boolean;
   readonly #tile: Tile;
   readonly #bodies = new BodyCache();
+  readonly #kernels = new KernelLibrary();
   readonly #programs = new Map<string, Compiled>();
 
   constructor(fma: boolean, tile: Tile = defaultTile(fma)) {
@@ -90,25 +91,34 @@ export class Compiler {
     }
     check(program);
     const planned = plan(program);
-    const { bytes, arenaBytes: needed } = emitModule(program, planned, {
+    const emitted = emitModule(program, planned, {
       fma: this.#fma,
       tile: this.#tile,
       cache: this.#bodies,
+      library: this.#kernels,
     });
-    reserve(needed);
-    const imports = { e: { m: heap().memory } };
+    const { bytes } = emitted;
+    reserve(emitted.arenaBytes);
+    const imports = { ...emitted.imports, e: { m: heap().memory } };
     if (isBrowserMainThread() && bytes.length > synchronousMax)
       return WebAssembly.instantiate(bytes, imports).then(({ instance }) =>
-        this.#keep(key, planned, instance),
+        this.#keep(key, planned, emitted, instance),
       );
     // Elsewhere the constructors are faster: functions are compiled at their first call.
-    return this.#keep(key, planned, new WebAssembly.Instance(new WebAssembly.Module(bytes), imports));
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
+    return this.#keep(key, planned, emitted, instance);
   }
 
-  #keep(key: string, { constants, slots }: Plan, instance: WebAssembly.Instance): Compiled {
+  #keep(
+    key: string,
+    { constants, slots }: Plan,
+    { keep }: Emitted,
+    instance: WebAssembly.Instance,
+  ): Compiled {
     const { run } = instance.exports;
     if (typeof run !== "function") throw new TypeError("The compiled module exports no function 'run'.");
     const compiled: Compiled = { run: (table) => void run(table), arena, constants, slots };
+    keep(instance);
     this.#programs.set(key, compiled);
     for (const oldest of this.#programs.keys()) {
       if (this.#programs.size <= programsMax) break;

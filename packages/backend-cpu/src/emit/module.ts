@@ -3,7 +3,7 @@ import type { Group, Instruction, Loop, Product, Reference } from "../plan/group
 import type { Plan } from "../plan/plan.ts";
 import { align } from "../memory/allocator.ts";
 import type { Code } from "../wasm/code.ts";
-import { type BodyCache, ModuleBuilder } from "../wasm/module.ts";
+import { type BodyCache, type KernelLibrary, ModuleBuilder } from "../wasm/module.ts";
 import type { ValueType } from "../wasm/types.ts";
 import { emitFlat, emitNest, flatUnroll, isFlat } from "./elementwise-loop.ts";
 import { storedBytes } from "./lanes.ts";
@@ -25,17 +25,22 @@ export interface EmitOptions {
   readonly tile: Tile;
   /** Code of earlier modules with the same `fma`. */
   readonly cache?: BodyCache;
+  readonly library?: KernelLibrary;
 }
 
 export interface Emitted {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Arena with the scratch of products behind it. */
   readonly arenaBytes: number;
+  /** Import the memory under `e`, and these. */
+  readonly imports: WebAssembly.Imports;
+  /** Takes the instance, so that later modules share its kernels. */
+  readonly keep: (instance: WebAssembly.Instance) => void;
 }
 
 /** One module for a plan: `run(table)` calls the kernel of every group. Equal kernels are one function. */
 export function emitModule(program: Program, plan: Plan, options: EmitOptions): Emitted {
-  const module = new ModuleBuilder(options.cache);
+  const module = new ModuleBuilder(options.cache, options.library);
   const scratch = Math.max(
     0,
     ...plan.groups.map((group) =>
@@ -54,7 +59,12 @@ export function emitModule(program: Program, plan: Plan, options: EmitOptions): 
     }
   });
   module.export("run", run);
-  return { bytes: module.finish(), arenaBytes: plan.arenaBytes + align(scratch) };
+  return {
+    bytes: module.finish(),
+    arenaBytes: plan.arenaBytes + align(scratch),
+    imports: module.imports,
+    keep: (instance) => module.keep(instance),
+  };
 }
 
 /** Emits the body of `run`: addresses, then a call, for each group. */
@@ -122,7 +132,7 @@ class Calls {
     const key = flat
       ? `flat:${unroll}:${loopKey(loop, dimensions, [])}`
       : `nest:${loopKey(loop, dimensions, open ? dimensions.extents.slice(1) : dimensions.extents)}`;
-    const callee = this.#module.shared(key, parameters, (code) => {
+    const callee = this.#module.kernel(key, parameters, (code) => {
       const target = { code, module: this.#module, fma };
       if (flat) emitFlat(target, loop, dimensions, unroll);
       else if (loop.reductions.length > 0) emitReduction(target, loop, dimensions);
@@ -149,7 +159,7 @@ class Calls {
     const { batch, m, n, k, a, b, dtype } = product;
     const key = `product:${dtype}:${batch},${m},${n},${k}:${a.transposed}:${b.transposed}:${epilogue?.key ?? ""}`;
     const parameters = Array.from({ length: 4 + extra }, (): ValueType => "i32");
-    const callee = this.#module.shared(key, parameters, (code) =>
+    const callee = this.#module.kernel(key, parameters, (code) =>
       emitProduct({ code, module: this.#module, fma }, product, tile, epilogue),
     );
     this.#code.call(callee);
@@ -170,7 +180,7 @@ class Calls {
     if (transposeB) {
       this.address(right.storage, right.offset * bytes);
       scratch();
-      const panels = this.#module.shared(
+      const panels = this.#module.kernel(
         `panels:${arithmetic.shape}:${width}:${n},${k}`,
         ["i32", "i32"],
         (inner) => emitPanels({ code: inner, module: this.#module, fma }, arithmetic, width, n, k),
@@ -190,7 +200,7 @@ class Calls {
       .i32((transposeB ? width : n) * bytes)
       .i32(n * bytes)
       .i32((transposeB ? width * k : width) * bytes);
-    const callee = this.#module.shared(smallKernelKey(kernel), smallKernelParameters, (inner) =>
+    const callee = this.#module.kernel(smallKernelKey(kernel), smallKernelParameters, (inner) =>
       emitSmallKernel({ code: inner, module: this.#module, fma }, kernel),
     );
     code.call(callee);

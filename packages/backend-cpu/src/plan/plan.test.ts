@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Compiler } from "../compiler.ts";
+import { emitModule } from "../emit/module.ts";
 import { create } from "../engine.ts";
 import { ProgramBuilder, runOnce, sample } from "../fixtures/program.ts";
 import { programKey } from "../key.ts";
+import { heap } from "../memory/heap.ts";
+import { BodyCache, KernelLibrary } from "../wasm/module.ts";
 import { Arena } from "./arena.ts";
 import { plan } from "./plan.ts";
 import { printPlan } from "./print.ts";
@@ -136,6 +139,25 @@ describe("compiled code", () => {
     expect(pending).toBeInstanceOf(Promise);
     const { run } = await pending;
     expect(run).toBeTypeOf("function");
+  });
+
+  test("of kernels is imported by programs of other batch sizes", () => {
+    const options = {
+      fma: false,
+      tile: { rows: 4, vectors: 2, unroll: 1 },
+      cache: new BodyCache(),
+      library: new KernelLibrary(),
+    };
+    const emitted = [128, 104].map((rows) => {
+      const builder = dense(rows);
+      const program = builder.program([builder.values.length - 1]);
+      const made = emitModule(program, plan(program), options);
+      const imports = { ...made.imports, e: { m: heap().memory } };
+      made.keep(new WebAssembly.Instance(new WebAssembly.Module(made.bytes), imports));
+      return { size: made.bytes.length, kernels: Object.keys(made.imports["k"] ?? {}).length };
+    });
+    expect(emitted.map(({ kernels }) => kernels)).toEqual([0, 2]);
+    expect(emitted[1]!.size).toBeLessThan(emitted[0]!.size / 2);
   });
 
   test("is shared by programs of the same structure, whatever their names and large constants", () => {

@@ -17,7 +17,9 @@ export type Local = number;
 
 /** What a call needs to know of its target. */
 export interface FunctionReference {
+  /** Among the functions of the module, or among those it imports, which come before them. */
   readonly index: number;
+  readonly imported?: boolean;
   readonly parameters: readonly ValueType[];
   readonly results: readonly ValueType[];
 }
@@ -38,8 +40,8 @@ export class Code implements FunctionReference {
   readonly #constants = new Map<string, Local>();
   readonly #spare: Local[][] = [[], [], [], [], []];
   #floor = 0;
-  /** Whether the body calls other functions, whose indices only hold in its own module. */
-  calls = false;
+  /** Calls to other functions: where the body has their index, which is known when the module is complete. */
+  readonly calls: { readonly at: number; readonly target: FunctionReference }[] = [];
 
   constructor(index: number, parameters: readonly ValueType[], results: readonly ValueType[]) {
     this.index = index;
@@ -339,9 +341,8 @@ export class Code implements FunctionReference {
     for (let i = target.parameters.length - 1; i >= 0; i--)
       this.#pop(valueTypes[target.parameters[i]!], "call");
     for (const type of target.results) this.#stack.push(valueTypes[type]);
-    this.calls = true;
-    this.#body.push(0x10);
-    unsigned(this.#body, target.index);
+    this.calls.push({ at: this.#body.length + 1, target });
+    this.#body.push(0x10, 0, 0, 0);
     return this;
   }
 
@@ -355,6 +356,11 @@ export class Code implements FunctionReference {
   memoryFill(): this {
     this.#emit(memoryFill);
     return this;
+  }
+
+  /** Bytes of the finished function before those of `calls`. */
+  get bodyLength(): number {
+    return this.#body.length;
   }
 
   /** Checks the results and gives locals, prelude and body, with their length, as the code section wants them. */

@@ -26,8 +26,30 @@ export class BodyCache {
 }
 
 const cacheBytes = 2 ** 22;
+const kernelsMax = 1024;
+const kernelModule = "k";
 
-/** A module that imports one memory, `m` of `e`, and exports the functions that were given a name. */
+/**
+ * Kernels of earlier modules by key. Later ones import them: what V8 has optimised stays so. A kernel keeps the
+ * instance it belongs to; when there are too many, all go.
+ */
+export class KernelLibrary {
+  readonly #kernels = new Map<string, WebAssembly.ExportValue>();
+
+  get(key: string): WebAssembly.ExportValue | undefined {
+    return this.#kernels.get(key);
+  }
+
+  set(key: string, kernel: WebAssembly.ExportValue): void {
+    if (this.#kernels.size >= kernelsMax) this.#kernels.clear();
+    this.#kernels.set(key, kernel);
+  }
+}
+
+/**
+ * A module that imports one memory, `m` of `e`, and kernels that are in the library; it exports the functions that
+ * were given a name, and its new kernels.
+ */
 export class ModuleBuilder {
   readonly #functions: FunctionReference[] = [];
   readonly #code = new Bytes(16384);
@@ -36,9 +58,16 @@ export class ModuleBuilder {
   readonly #exports: { readonly name: string; readonly index: number }[] = [];
   readonly #kernels = new Map<string, FunctionReference>();
   readonly #cache: BodyCache | null;
+  readonly #library: KernelLibrary | null;
+  readonly #imported: { readonly reference: FunctionReference; readonly kernel: WebAssembly.ExportValue }[] =
+    [];
+  readonly #exported: string[] = [];
+  /** Where bodies have the index of a function that they call. */
+  readonly #calls: { readonly at: number; readonly target: FunctionReference }[] = [];
 
-  constructor(cache: BodyCache | null = null) {
+  constructor(cache: BodyCache | null = null, library: KernelLibrary | null = null) {
     this.#cache = cache;
+    this.#library = library;
   }
 
   /** Adds a function. Functions it calls exist already: they were added before. */
@@ -54,8 +83,38 @@ export class ModuleBuilder {
     // Bodies are written as they are complete, callees first; the section puts them in the order of indices.
     const start = this.#code.length;
     this.#code.write(code.finish());
-    this.#bodies[code.index] = [start, this.#code.length];
+    const end = this.#code.length;
+    this.#bodies[code.index] = [start, end];
+    for (const { at, target } of code.calls) this.#calls.push({ at: end - code.bodyLength + at, target });
     return code;
+  }
+
+  /** Like `shared`, for functions that are called seldom: an earlier module's kernel of that key is imported. */
+  kernel(key: string, parameters: readonly ValueType[], emit: (code: Code) => void): FunctionReference {
+    const known = this.#kernels.get(key);
+    if (known) return known;
+    const kernel = this.#library?.get(key);
+    if (!kernel) {
+      if (this.#library) {
+        this.export(String(this.#exported.length), this.shared(key, parameters, emit));
+        this.#exported.push(key);
+      }
+      return this.shared(key, parameters, emit);
+    }
+    const reference = { index: this.#imported.length, imported: true, parameters, results: [] };
+    this.#imported.push({ reference, kernel });
+    this.#kernels.set(key, reference);
+    return reference;
+  }
+
+  /** The import object's part for kernels. */
+  get imports(): WebAssembly.Imports {
+    return { [kernelModule]: Object.fromEntries(this.#imported.map(({ kernel }, i) => [String(i), kernel])) };
+  }
+
+  /** Puts the new kernels of this module's instance into the library. */
+  keep(instance: WebAssembly.Instance): void {
+    for (const [i, key] of this.#exported.entries()) this.#library?.set(key, instance.exports[String(i)]!);
   }
 
   /** The function of that key: emitted at its first use, shared afterwards. The key must determine the code. */
@@ -81,7 +140,7 @@ export class ModuleBuilder {
     const code = this.function(parameters, results, emit);
     this.#kernels.set(key, code);
     const [start, end] = this.#bodies[code.index]!;
-    if (!code.calls) this.#cache?.set(key, this.#code.view(start, end));
+    if (code.calls.length === 0) this.#cache?.set(key, this.#code.view(start, end));
     return code;
   }
 
@@ -100,7 +159,7 @@ export class ModuleBuilder {
     const types: number[] = [];
     const functions: number[] = [];
     const known = new Map<string, number>();
-    for (const { parameters, results } of this.#functions) {
+    const typeOf = ({ parameters, results }: FunctionReference): number => {
       const key = `${parameters.join()}:${results.join()}`;
       let index = known.get(key);
       if (index === undefined) {
@@ -112,21 +171,37 @@ export class ModuleBuilder {
           for (const type of list) types.push(valueTypes[type]);
         }
       }
-      unsigned(functions, index);
-    }
+      return index;
+    };
+    for (const reference of this.#functions) unsigned(functions, typeOf(reference));
     const imports: number[] = [];
     nameOf(imports, "e");
     nameOf(imports, "m");
     imports.push(2, 1, 1);
     unsigned(imports, pagesMax);
+    for (const [i, { reference }] of this.#imported.entries()) {
+      nameOf(imports, kernelModule);
+      nameOf(imports, String(i));
+      imports.push(0);
+      unsigned(imports, typeOf(reference));
+    }
+    const first = this.#imported.length;
+    const code = this.#code.view();
+    for (const { at, target } of this.#calls) {
+      const index = target.imported ? target.index : first + target.index;
+      // Padded to three bytes, which were left free for it.
+      code[at] = (index & 127) | 128;
+      code[at + 1] = ((index >> 7) & 127) | 128;
+      code[at + 2] = (index >> 14) & 127;
+    }
     const exports: number[] = [];
     for (const entry of this.#exports) {
       nameOf(exports, entry.name);
       exports.push(0);
-      unsigned(exports, entry.index);
+      unsigned(exports, first + entry.index);
     }
     section(module, 1, known.size, types);
-    section(module, 2, 1, imports);
+    section(module, 2, 1 + first, imports);
     section(module, 3, this.#functions.length, functions);
     section(module, 7, this.#exports.length, exports);
     sectionHead(module, 10, this.#functions.length, this.#code.length);
