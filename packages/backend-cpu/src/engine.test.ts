@@ -115,6 +115,16 @@ describe("elementwise", () => {
 });
 
 describe("reductions", () => {
+  test("of whole vectors share code between lengths", async () => {
+    for (const length of [4, 12, 128, 9])
+      for (const dtype of ["float32", "float64"] as const) {
+        const builder = new ProgramBuilder();
+        const x = builder.op("exp", [builder.op("tanh", [builder.input([length], dtype)])]);
+        const outputs = ["mean", "sum", "max"].map((op) => builder.op(op, [x], { axes: [0] }));
+        await agree(builder.program(outputs), [sample(dtype, length, 5)]);
+      }
+  });
+
   const cases: readonly (readonly [readonly number[], readonly number[]])[] = [
     [[7], [0]],
     [[64], [0]],

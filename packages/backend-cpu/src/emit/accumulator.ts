@@ -27,7 +27,10 @@ export function identityOf(reduce: Reduction["reduce"], dtype: DType): number {
   return reduce === "min" ? 0x7fffffff : -0x80000000;
 }
 
-export function accumulator(target: Target, { reduce, dtype }: Reduction, count: number): Accumulator {
+/** How many elements a mean is of: known, or in a local. */
+type Count = number | { readonly local: Local };
+
+export function accumulator(target: Target, { reduce, dtype }: Reduction, count: Count): Accumulator {
   if (reduce === "argmax") return new ArgMax(target, dtype);
   if (reduce === "max" || reduce === "min") return new Extremum(target, reduce, dtype);
   return new Sum(target, dtype, reduce === "mean" ? count : 1);
@@ -61,10 +64,10 @@ function move({ code }: Target, into: Lanes, from: Lanes): void {
 class Sum implements Accumulator {
   readonly #target: Target;
   readonly #dtype: DType;
-  readonly #count: number;
+  readonly #count: Count;
   readonly #parts: readonly Local[];
 
-  constructor(target: Target, dtype: DType, count: number) {
+  constructor(target: Target, dtype: DType, count: Count) {
     this.#target = target;
     this.#dtype = dtype;
     this.#count = count;
@@ -143,7 +146,12 @@ class Sum implements Accumulator {
       return { kind: "i32", parts: [result], shared: false };
     }
     if (this.#count !== 1)
-      for (const part of this.#parts) code.get(part).splat("f64x2", this.#count).op("f64x2.div").set(part);
+      for (const part of this.#parts) {
+        code.get(part);
+        if (typeof this.#count === "number") code.splat("f64x2", this.#count);
+        else code.get(this.#count.local).op("f64.convert_i32_u").op("f64x2.splat");
+        code.op("f64x2.div").set(part);
+      }
     return castLanes(this.#target, { kind: "f64", parts: this.#parts, shared: true }, "float64", this.#dtype);
   }
 

@@ -5,10 +5,16 @@ import { Body } from "./body.ts";
 import type { Target } from "./expression.ts";
 import { type Lanes, apply, constantLanes, release, storeVector, storedBytes } from "./lanes.ts";
 import { hoist, pointersOf } from "./elementwise-loop.ts";
-import { type Dimensions, type Level, emitLevels, hasOpenExtent, loadCursor } from "./nest.ts";
+import {
+  type Dimensions,
+  type Level,
+  emitLevels,
+  hasOpenExtent,
+  isOpenRow,
+  loadCursor,
+  unrollBelow,
+} from "./nest.ts";
 
-/** Bodies up to this cost are repeated within an iteration, so that sums have several chains. */
-const unrollBelow = 14;
 const blockVectors = 4;
 
 /** A loop with reductions; parameters as those of `emitNest`. The index that argmax reads is an operand. */
@@ -62,7 +68,8 @@ class ReductionLoop {
   #accumulators(): Accumulator[] {
     const { extents, reduced } = this.#dimensions;
     const count = extents.reduce((size, extent, d) => (reduced[d] ? size * extent : size), 1);
-    return this.#loop.reductions.map((reduction) => accumulator(this.#target, reduction, count));
+    const total = isOpenRow(this.#loop, this.#dimensions) ? { local: 0 } : count;
+    return this.#loop.reductions.map((reduction) => accumulator(this.#target, reduction, total));
   }
 
   emit(): void {
@@ -178,6 +185,8 @@ class ReductionLoop {
     const unroll = this.#loop.cost <= unrollBelow ? Math.min(4, Math.max(1, vectors)) : 1;
     const accumulators = this.#accumulators();
     for (const total of accumulators) total.reset();
+    const open = isOpenRow(this.#loop, this.#dimensions) ? { local: code.local("i32") } : null;
+    if (open) code.get(0).i32(2).op("i32.shr_u").set(open.local);
     const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
     const moved = emitLevels(code, this.#pointers, this.#levels(true), () => {
       const steps = this.#steps(4 * unroll);
@@ -186,7 +195,7 @@ class ReductionLoop {
       const forward =
         blocks === 0
           ? still
-          : emitLevels(code, this.#pointers, [{ extent: blocks, steps }], () => {
+          : emitLevels(code, this.#pointers, [{ extent: open ?? blocks, steps }], () => {
               this.#vectors(accumulators, range(unroll), 4);
               return still;
             });
