@@ -50,10 +50,11 @@ function isBrowserMainThread(): boolean {
 
 /** Throws ProgramError with all steps that this engine does not run: core should have asked first. */
 function check(program: Program): void {
-  const gaps = program.steps.flatMap((step) => {
+  const gaps: string[] = [];
+  for (const step of program.steps) {
     const answer = supports(signatureOf(program, step));
-    return answer === true ? [] : [`${step.op} (${answer})`];
-  });
+    if (answer !== true) gaps.push(`${step.op} (${answer})`);
+  }
   if (gaps.length > 0)
     throw new ProgramError(`Backend 'cpu' was given steps it does not support: ${gaps.join(", ")}.`);
 }

@@ -45,17 +45,19 @@ export class Body {
       if (reference.kind === "result" && --resultUses[reference.index]! === 0)
         release(code, results[reference.index]!);
     };
-    for (const [i, instruction] of this.#loop.body.entries()) {
+    for (const instruction of this.#loop.body) {
+      const i = results.length;
       results[i] = instruction.rule === "random" ? random() : this.#instruction(instruction, resolve);
       for (const input of instruction.inputs) used(input);
       if (resultUses[i] === 0) release(code, results[i]);
     }
     // All stores come after the last load: a variable that is updated in place is read before.
-    const sinks = [...this.#loop.stores, ...this.#loop.reductions].map(({ from }) => from);
-    const lanes = sinks.map(resolve);
-    for (const [i, from] of sinks.entries()) {
+    const sinks = [...this.#loop.stores, ...this.#loop.reductions];
+    const lanes: Lanes[] = [];
+    for (const { from } of sinks) lanes.push(resolve(from));
+    for (let i = 0; i < sinks.length; i++) {
       sink(i, lanes[i]!);
-      used(from);
+      used(sinks[i]!.from);
     }
   }
 

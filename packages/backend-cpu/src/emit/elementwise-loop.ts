@@ -9,7 +9,7 @@ import { RandomBits } from "./random.ts";
 /** How often a body is repeated: the cheaper it is, the more the loop's own instructions count. */
 function unrollOf(cost: number): number {
   if (cost <= 4) return 4;
-  return cost <= 14 ? 2 : 1;
+  return cost <= 10 ? 2 : 1;
 }
 
 function noRandom(): Lanes {
@@ -66,7 +66,7 @@ export function emitFlat(target: Target, loop: Loop, { cursors }: Dimensions, un
       );
     }
     for (const word of words) code.release(word);
-    for (const [i, pointer] of pointers.entries()) advance(code, pointer, moving[i]! * 4 * unroll);
+    for (let i = 0; i < pointers.length; i++) advance(code, pointers[i]!, moving[i]! * 4 * unroll);
     code.get(counter).i32(-1).op("i32.add").tee(counter).brIf(0);
   });
 }
@@ -85,8 +85,10 @@ export function hoist(
   still: (index: number) => boolean,
 ): Map<number, Lanes> {
   const lanes = new Map<number, Lanes>();
-  for (const [i, cursor] of cursors.entries())
-    if (cursor.role === "load" && still(i)) lanes.set(i, loadSplat(target.code, pointers[i]!, cursor.dtype));
+  for (let i = 0; i < cursors.length; i++) {
+    const { role, dtype } = cursors[i]!;
+    if (role === "load" && still(i)) lanes.set(i, loadSplat(target.code, pointers[i]!, dtype));
+  }
   return lanes;
 }
 

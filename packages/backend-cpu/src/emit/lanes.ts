@@ -31,7 +31,10 @@ function fresh(code: Code, kind: LaneKind): Lanes {
 
 export function release(code: Code, lanes: Lanes): void {
   // Both halves of a float64 splat are one local.
-  if (!lanes.shared) for (const local of new Set(lanes.parts)) code.release(local);
+  if (lanes.shared) return;
+  const [low, high] = lanes.parts;
+  code.release(low!);
+  if (high !== undefined && high !== low) code.release(high);
 }
 
 /** The value in all lanes, in locals set once per function. */
@@ -65,12 +68,13 @@ export function loadVector(code: Code, pointer: Local, dtype: DType, offset: num
     code.op("i16x8.extend_low_i8x16_u").op("i32x4.extend_low_i16x8_u");
     if (lanes.kind === "mask") code.op("i32x4.neg");
     code.set(lanes.parts[0]!);
-  } else
-    for (const [i, part] of lanes.parts.entries())
-      code
-        .get(pointer)
-        .mem("v128.load", offset + 16 * i)
-        .set(part);
+  } else {
+    let at = offset;
+    for (const part of lanes.parts) {
+      code.loadTo(part, "v128.load", pointer, at);
+      at += 16;
+    }
+  }
   return lanes;
 }
 
@@ -172,12 +176,12 @@ export function apply(target: Target, rule: Elementwise, inputs: readonly Lanes[
   const emit = data === "i32" ? rule.int : data === "mask" ? rule.bool : rule.float;
   if (!emit) throw new AssemblerError(`A kernel has no rule for ${data} lanes; supports() refuses it.`);
   const e = new Expressions(target, data === "f64" ? "f64x2" : "f32x4");
-  const parts = Array.from({ length: data === "f64" ? 2 : 1 }, (_, part) => {
+  const parts: Local[] = [];
+  for (let part = 0; part < (data === "f64" ? 2 : 1); part++) {
     const operand = (i: number): Vector => {
       const lanes = inputs[i];
-      if (!lanes) return () => {};
-      if (lanes.kind === "mask" && data === "f64") return () => widen(code, lanes.parts[0]!, part);
-      return () => code.get(lanes.parts[part] ?? lanes.parts[0]!);
+      if (lanes?.kind === "mask" && data === "f64") return () => widen(code, lanes.parts[0]!, part);
+      return () => code.get(lanes!.parts[part] ?? lanes!.parts[0]!);
     };
     let value = emit(e, operand(0), operand(1), operand(2));
     if (!rule.exact && dtype === "float16") value = roundHalf(e, e.keep(value));
@@ -186,8 +190,8 @@ export function apply(target: Target, rule: Elementwise, inputs: readonly Lanes[
     value();
     code.set(result);
     e.done();
-    return result;
-  });
+    parts.push(result);
+  }
   if (parts.length === 2 && dtype === "bool") {
     code.get(parts[0]!).get(parts[1]!).shuffle32([0, 2, 4, 6]).set(parts[0]!);
     code.release(parts.pop()!);

@@ -1,5 +1,5 @@
-import { type Attributes, type Program, type ValueId, sizeOf } from "@polykeras/core";
-import type { Group, Instruction, Loop, Product, Reference } from "../plan/group.ts";
+import { type Program, type ValueId, sizeOf } from "@polykeras/core";
+import type { Group, Loop, Product, Reference } from "../plan/group.ts";
 import type { Plan } from "../plan/plan.ts";
 import { align } from "../memory/allocator.ts";
 import type { Code } from "../wasm/code.ts";
@@ -105,8 +105,9 @@ class Calls {
 
   #pointers(loop: Loop, skip = -1): number {
     let count = 0;
-    for (const [i, operand] of loop.operands.entries()) {
-      if (operand.kind !== "load" || i === skip) continue;
+    const left = loop.operands[skip];
+    for (const operand of loop.operands) {
+      if (operand.kind !== "load" || operand === left) continue;
       this.address(operand.storage, operand.offset * storedBytes(operand.dtype));
       count++;
     }
@@ -247,32 +248,26 @@ function matrixDimensions(loop: Loop): Dimensions {
   return { extents: loop.extents, reduced: loop.reduced, cursors };
 }
 
-/** What determines a loop's code; of the extents only those that are immediates. */
+/** What determines a loop's code; of the extents only those that are immediates. Operand types follow from these. */
 function loopKey(
   loop: Loop,
   { extents, reduced, cursors }: Dimensions,
   immediates: readonly number[],
 ): string {
-  let key = `${immediates.join()}/${extents.length}/${reduced.map(Number).join("")}`;
+  let key = `${immediates.join()}/${extents.length}/${reduced.join()}`;
   for (const { role, dtype, strides } of cursors) key += `;${role}${dtype}${strides.join()}`;
-  for (const instruction of loop.body) key += `;${instructionKey(instruction)}`;
+  for (const { op, inputs, dtype, attributes } of loop.body) {
+    key += `;${op}:${dtype}`;
+    for (const input of inputs) key += referenceKey(input);
+    for (const name of Object.keys(attributes)) key += `,${name}=${JSON.stringify(attributes[name])}`;
+  }
   for (const { from, partial } of loop.stores) key += `>${referenceKey(from)}${partial ? "p" : ""}`;
   for (const { reduce, from } of loop.reductions) key += `>${reduce}${referenceKey(from)}`;
   return key;
 }
 
-function instructionKey({ op, inputs, dtype, inputTypes, attributes }: Instruction): string {
-  return `${op}(${inputs.map(referenceKey).join()})${inputTypes.join()}:${dtype}${attributesKey(attributes)}`;
-}
-
-function attributesKey(attributes: Attributes): string {
-  const names = Object.keys(attributes);
-  return names.length === 0 ? "" : JSON.stringify(attributes);
-}
-
 function referenceKey(reference: Reference): string {
-  if (reference.kind === "operand") return `o${reference.index}`;
-  if (reference.kind === "result") return `r${reference.index}`;
-  const { value } = reference;
-  return `${Object.is(value, -0) ? "-0" : value}${reference.dtype}`;
+  if (reference.kind !== "constant") return `${reference.kind}${reference.index}`;
+  const { value, dtype } = reference;
+  return ` ${Object.is(value, -0) ? "-0" : value}${dtype}`;
 }

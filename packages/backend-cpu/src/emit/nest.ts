@@ -94,7 +94,7 @@ export function emitLevels(
   code.set(counter);
   code.loop(() => {
     const moved = emitLevels(code, pointers, rest, inner);
-    for (const [i, pointer] of pointers.entries()) advance(code, pointer, steps[i]! - moved[i]!);
+    for (let i = 0; i < pointers.length; i++) advance(code, pointers[i]!, steps[i]! - moved[i]!);
     code.get(counter).i32(-1).op("i32.add").tee(counter).brIf(0);
   });
   code.release(counter);

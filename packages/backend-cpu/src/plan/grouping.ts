@@ -1,5 +1,6 @@
 import {
   type Attributes,
+  type DType,
   type Program,
   type TypedArray,
   type ValueId,
@@ -162,22 +163,30 @@ export class Grouping {
     shape: readonly number[] = this.shape(output),
   ): void {
     const extents = squeeze(shape);
-    const latest = Math.max(-1, ...ids.map((id) => this.producer(id)));
-    const candidates = [this.groups[latest], this.#recent.get(extents.join())];
-    const found = candidates.find(
-      (group) =>
-        group?.kind === "loop" &&
-        group.index >= latest &&
-        sameExtents(group.extents, extents) &&
-        this.admits(group, ids, shape),
-    );
-    const loop = found?.kind === "loop" ? found : this.loop(extents);
-    const inputs = ids.map((id) => this.reference(loop, id, shape));
+    let latest = -1;
+    for (const id of ids) latest = Math.max(latest, this.producer(id));
+    const producer = this.groups[latest];
+    const recent = this.#recent.get(extents.join());
+    let loop: Loop;
+    if (
+      producer?.kind === "loop" &&
+      sameExtents(producer.extents, extents) &&
+      this.admits(producer, ids, shape)
+    )
+      loop = producer;
+    else if (recent && recent.index >= latest && this.admits(recent, ids, shape)) loop = recent;
+    else loop = this.loop(extents);
+    const inputs: Reference[] = [];
+    const inputTypes: DType[] = [];
+    for (const id of ids) {
+      inputs.push(this.reference(loop, id, shape));
+      inputTypes.push(specOf(this.program, id).dtype);
+    }
     this.instruct(loop, output, {
       op,
       rule,
       inputs,
-      inputTypes: ids.map((id) => specOf(this.program, id).dtype),
+      inputTypes,
       dtype: specOf(this.program, output).dtype,
       attributes,
     });

@@ -55,7 +55,8 @@ export function plan(program: Program): Plan {
   const first = new Map<ValueId, number>();
   const writer = new Map<ValueId, number>();
   const last = new Map<ValueId, number>();
-  for (const [at, group] of groups.entries()) {
+  for (let at = 0; at < groups.length; at++) {
+    const group = groups[at]!;
     for (const id of writesOf(group)) {
       if (!first.has(id)) first.set(id, at);
       writer.set(id, at);

@@ -15,7 +15,9 @@ export function squeeze(shape: readonly number[]): readonly number[] {
 }
 
 export function sameExtents(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Strides of a value of `shape` over a loop of the shape it broadcasts to, without dimensions of 1. */
