@@ -33,6 +33,10 @@ class KernelBuffer<H> implements Variable {
     ledger.bytes += byteLength(spec);
   }
 
+  isOf(engine: object): boolean {
+    return this.#engine === engine;
+  }
+
   get handle(): H {
     if (!this.#handle)
       throw new DisposedError(`A buffer of backend '${this.#engine.name}' was used after its dispose().`);
@@ -99,7 +103,7 @@ class KernelExecutable<H> implements Executable {
     if (this.#disposed)
       throw new DisposedError(`A program of backend '${this.#engine.name}' ran after its dispose().`);
     const program = this.#program;
-    const buffers = inputs.map((buffer) => own<H>(buffer, this.#engine.name));
+    const buffers = inputs.map((buffer) => own(buffer, this.#engine));
     const handles: H[] = [];
     for (const [i, input] of program.inputs.entries()) handles[input.value] = buffers[i]!.handle;
     for (const [i, { value }] of program.constants.entries()) handles[value] = this.#constants[i]!;
@@ -138,10 +142,10 @@ class KernelExecutable<H> implements Executable {
 }
 
 /** The handle type is this engine's own: buffers of other engines are refused here. */
-function own<H>(buffer: Buffer, name: string): KernelBuffer<H> {
-  if (buffer instanceof KernelBuffer) return buffer;
+function own<H>(buffer: Buffer, engine: KernelSource<H>): KernelBuffer<H> {
+  if (buffer instanceof KernelBuffer && buffer.isOf(engine)) return buffer;
   throw new ProgramError(
-    `Backend '${name}' was given a buffer of another backend; feed or migrate the data first.`,
+    `Backend '${engine.name}' was given a buffer of another backend; feed or migrate the data first.`,
   );
 }
 

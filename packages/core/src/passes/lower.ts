@@ -1,4 +1,4 @@
-import { type Leaf, type Node, node as makeNode } from "../graph/node.ts";
+import { type Node, node as makeNode } from "../graph/node.ts";
 import { topological } from "../graph/walk.ts";
 import { copy } from "../ops/shape.ts";
 import type { Constant, Program, ProgramInput, Step, Update, Value, ValueId } from "../program/program.ts";
@@ -8,8 +8,6 @@ import { tensorsOf } from "./legalise.ts";
 export interface Goal {
   readonly outputs: readonly Node[];
   readonly updates: readonly { readonly variable: Node; readonly value: Node }[];
-  /** Fed nodes in the caller's order; variables that the graph reads follow. */
-  readonly placeholders: readonly Node[];
 }
 
 /** A program, with the leaf behind each of its inputs. */
@@ -38,10 +36,9 @@ export function lower(goal: Goal): Lowered {
     if (ids.has(leaf)) return;
     const value = add({ spec: tensorsOf(leaf)[0]! });
     ids.set(leaf, [value]);
-    inputs.push({ value, kind: leaf.leaf.kind, name: nameOf(leaf.leaf) });
+    inputs.push({ value, kind: leaf.leaf.kind, name: leaf.leaf.name });
     leaves.push(leaf);
   };
-  for (const leaf of goal.placeholders) addInput(leaf);
   for (const { variable } of goal.updates) addInput(variable);
   for (const node of order) if (node.kind === "leaf") addInput(node);
 
@@ -69,12 +66,8 @@ export function lower(goal: Goal): Lowered {
   return { program: { values, inputs, constants, steps, outputs, updates }, leaves };
 }
 
-function nameOf(leaf: Leaf): string {
-  return leaf.name;
-}
-
 /** Gives every output and update a storage of its own, by copies: see the rules of `Program`. */
-export function separate(goal: Pick<Goal, "outputs" | "updates">): Pick<Goal, "outputs" | "updates"> {
+export function separate(goal: Goal): Goal {
   const taken = new Set<Node>();
   const own = (of: Node): Node => {
     const storage = storageNode(of);

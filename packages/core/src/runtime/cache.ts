@@ -2,18 +2,24 @@ import type { Backend, Executable, MaybePromise } from "../backend/contract.ts";
 import { attributeKey } from "../graph/key.ts";
 import type { Program } from "../program/program.ts";
 import { formatSpec } from "../tensor/spec.ts";
-import { isPromise } from "./maybe.ts";
+import { chain, isPromise } from "./maybe.ts";
 
 /** How many compiled programs one backend keeps for later models of the same structure. */
 const capacity = 128;
 
-const caches = new WeakMap<Backend, Map<string, MaybePromise<Executable>>>();
+/** A compiled program as its users hold it: with the last of them its executable is disposed of. */
+export interface Compiled {
+  readonly executable: Executable;
+}
+
+const caches = new WeakMap<Backend, Map<string, MaybePromise<Compiled>>>();
+const forgotten = new FinalizationRegistry<Executable>((executable) => executable.dispose());
 
 /**
- * The program's executable, compiled once per structure, shapes and constants. The oldest entry leaves a full
- * cache; it goes on working for those who hold it and is collected with them.
+ * The program, compiled once per structure, shapes and constants. The oldest entry leaves a full cache; it
+ * goes on working for those who hold it.
  */
-export function compile(backend: Backend, program: Program): MaybePromise<Executable> {
+export function compile(backend: Backend, program: Program): MaybePromise<Compiled> {
   let cache = caches.get(backend);
   if (!cache) caches.set(backend, (cache = new Map()));
   const key = programKey(program);
@@ -23,11 +29,15 @@ export function compile(backend: Backend, program: Program): MaybePromise<Execut
     cache.set(key, hit);
     return hit;
   }
-  const made = backend.function(program);
+  const made = chain(backend.function(program), (executable): Compiled => {
+    const compiled = { executable };
+    forgotten.register(compiled, executable);
+    return compiled;
+  });
   cache.set(key, made);
   if (isPromise(made))
     made.then(
-      (executable) => cache.get(key) === made && cache.set(key, executable),
+      (compiled) => cache.get(key) === made && cache.set(key, compiled),
       () => cache.delete(key),
     );
   const oldest = cache.size > capacity ? cache.keys().next().value : undefined;

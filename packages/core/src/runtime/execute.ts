@@ -27,22 +27,30 @@ function runOne(plan: Plan, stage: Stage, feeds: readonly TypedArray[]): MaybePr
 
 function runAll(plan: Plan, feeds: readonly TypedArray[]): MaybePromise<readonly Buffer[]> {
   const values = new Map<Node, InFlight>();
-  const stages = sequence(plan.stages, (stage) =>
-    chain(runStage(stage, feeds, values), (buffers) => {
-      for (const [i, of] of stage.outputs.entries())
-        values.set(of, { backend: stage.backend, buffer: buffers[i]! });
-    }),
+  // The results leave with the caller; until then everything made is let go of, after an error as well.
+  const kept = new Set<Node>();
+  return lastly(
+    () => {
+      const stages = sequence(plan.stages, (stage) =>
+        chain(runStage(stage, feeds, values), (buffers) => {
+          for (const [i, of] of stage.outputs.entries())
+            values.set(of, { backend: stage.backend, buffer: buffers[i]! });
+        }),
+      );
+      const written = chain(stages, () =>
+        sequence(plan.late, ({ state, value }) =>
+          chain(values.get(value)!.buffer.read(), (data) => state.write(data)),
+        ),
+      );
+      return chain(written, () => {
+        for (const of of plan.results) kept.add(of);
+        return plan.results.map((of) => values.get(of)!.buffer);
+      });
+    },
+    () => {
+      for (const [of, { buffer }] of values) if (!kept.has(of)) buffer.dispose();
+    },
   );
-  const written = chain(stages, () =>
-    sequence(plan.late, ({ state, value }) =>
-      chain(values.get(value)!.buffer.read(), (data) => state.write(data)),
-    ),
-  );
-  return chain(written, () => {
-    const kept = new Set(plan.results);
-    for (const [of, { buffer }] of values) if (!kept.has(of)) buffer.dispose();
-    return plan.results.map((of) => values.get(of)!.buffer);
-  });
 }
 
 /** Gathers the inputs, runs, and lets go of what was made for this run alone. */
@@ -55,7 +63,7 @@ function runStage(
   return lastly(
     () => {
       const inputs = all(stage.sources.map((source) => gather(stage, source, feeds, values, temporary)));
-      const run = chain(inputs, (buffers) => stage.executable.run(buffers));
+      const run = chain(inputs, (buffers) => stage.compiled.executable.run(buffers));
       return chain(run, (outputs) => {
         for (const state of stage.updated) state.touch();
         return outputs;

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { K, configure, explain, useBackend } from "@polykeras/core";
 import { afterEach, describe, expect, test } from "vitest";
 import { restricted } from "./fixtures/restricted.ts";
@@ -43,6 +45,36 @@ describe("ops that the engine cannot run", () => {
       count: 1,
     });
     expect(explain().toString()).toContain("exp: 1 step a run on 'cpu' instead of 'small' (no exponentials)");
+  });
+
+  test("are counted over all their shapes, and a failure among them leaves no buffers", async () => {
+    let fail = false;
+    const engine = restricted("counted", ({ op }) => (op === "sqrt" ? "no roots" : null));
+    const failing = {
+      ...engine,
+      function: (program: Parameters<typeof engine.function>[0]) => {
+        const made = engine.function(program);
+        if (made instanceof Promise) return made;
+        const late = program.steps.some(({ op }) => op === "negative");
+        return {
+          run: (inputs: Parameters<typeof made.run>[0]) => {
+            if (fail && late) throw new Error("lost the device");
+            return made.run(inputs);
+          },
+          dispose: () => made.dispose(),
+        };
+      },
+    };
+    const x = K.placeholder({ shape: [2] });
+    const roots = K.sqrt(K.concatenate([x.add(1), x])).negative();
+    const f = K.function([x], [roots, K.sqrt(K.sum(x)).negative()], { backend: failing });
+    await f([[1, 2]]);
+    const counted = explain().hostSteps.filter(({ engine: name }) => name === "counted");
+    expect(counted.map(({ op, count }) => [op, count])).toEqual([["sqrt", 2]]);
+    const before = engine.memory?.().buffers;
+    fail = true;
+    await expect(f([[1, 2]])).rejects.toThrow("lost the device");
+    expect(engine.memory?.().buffers).toBe(before);
   });
 
   test("are one error with every gap when the policy is 'error'", async () => {
@@ -111,6 +143,44 @@ describe("engines", () => {
     for (let i = 0; i < 10_000; i++) await f([[1, 1, 1, 1]]);
     expect(engine.memory?.()).toEqual(before);
     expect((await K.getValue(v)).toArray()).toEqual([10001, 10001, 10001, 10001]);
+  });
+
+  test("a program that left the cache is disposed of with its last holder", async () => {
+    const engine = restricted("forgetful", () => null);
+    const count = { made: 0, disposed: 0 };
+    const counting = {
+      ...engine,
+      function: async (program: Parameters<typeof engine.function>[0]) => {
+        const executable = await engine.function(program);
+        count.made++;
+        return {
+          run: (inputs: Parameters<typeof executable.run>[0]) => executable.run(inputs),
+          dispose: () => {
+            count.disposed++;
+            executable.dispose();
+          },
+        };
+      },
+    };
+    for (let i = 0; i < 140; i++)
+      await K.function([], K.constant([i]).add(K.variable(1)), { backend: counting })([]);
+    expect(count.made).toBe(140);
+    setFlagsFromString("--expose-gc");
+    for (let i = 0; i < 50 && count.disposed === 0; i++) {
+      runInNewContext("gc")();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(count.disposed).toBeGreaterThan(0);
+    expect(count.disposed).toBeLessThanOrEqual(140 - 128);
+  });
+
+  test("a buffer of another engine is refused, although both come from kernel tables", async () => {
+    const [one, two] = [restricted("one", () => null), restricted("two", () => null)];
+    await K.function([], K.constant([1]).add(K.variable(1)), { backend: one })([]);
+    const program = one.programs[0]!;
+    const executable = await one.function(program);
+    const foreign = await two.variable({ shape: [], dtype: "float32" }, Float32Array.of(1));
+    expect(() => executable.run([foreign])).toThrow("was given a buffer of another backend");
   });
 
   test("a second model of the same structure is compiled once", async () => {

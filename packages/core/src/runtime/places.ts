@@ -3,7 +3,6 @@ import type { Node } from "../graph/node.ts";
 import { findOp } from "../graph/define.ts";
 import { type Supports, signature } from "../passes/legalise.ts";
 import type { StepSignature } from "../program/program.ts";
-import { formatSpec } from "../tensor/spec.ts";
 import { coreHost } from "./host.ts";
 import { labelOf } from "./label.ts";
 
@@ -12,7 +11,7 @@ export interface HostStep {
   readonly op: string;
   readonly backend: string;
   readonly reason: string;
-  /** How many steps of one run of the program. */
+  /** How many steps of one run of the program that has most of them. */
   readonly count: number;
 }
 
@@ -68,15 +67,12 @@ export class Places {
       if (node.kind !== "op" || node.op.category === "view") continue;
       const place = this.of(node);
       if (place === this.#engine) continue;
+      const { name } = node.op;
+      const backend = labelOf(place);
       const answer = ask(this.#engine, signature(node));
-      const key = `${node.op.name} ${formatSpec(node)}`;
-      const count = (steps.get(key)?.count ?? 0) + 1;
-      steps.set(key, {
-        op: node.op.name,
-        backend: labelOf(place),
-        reason: answer === true ? "" : answer,
-        count,
-      });
+      const reason = answer === true ? "" : answer;
+      const key = `${name} ${backend} ${reason}`;
+      steps.set(key, { op: name, backend, reason, count: (steps.get(key)?.count ?? 0) + 1 });
     }
     return [...steps.values()];
   }

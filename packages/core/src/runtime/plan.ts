@@ -1,4 +1,4 @@
-import type { Backend, Executable, MaybePromise, Placeholder } from "../backend/contract.ts";
+import type { Backend, MaybePromise, Placeholder } from "../backend/contract.ts";
 import { type Node, withOwnTable } from "../graph/node.ts";
 import { topological } from "../graph/walk.ts";
 import { type Supports, legalise } from "../passes/legalise.ts";
@@ -8,7 +8,7 @@ import { specialise } from "../passes/specialise.ts";
 import type { Program } from "../program/program.ts";
 import { verify } from "../program/verify.ts";
 import type { TensorSpec } from "../tensor/spec.ts";
-import { compile } from "./cache.ts";
+import { type Compiled, compile } from "./cache.ts";
 import { labelOf } from "./label.ts";
 import { all, chain } from "./maybe.ts";
 import { type HostStep, Places } from "./places.ts";
@@ -31,7 +31,7 @@ export type Source =
 export interface Stage {
   readonly backend: Backend;
   readonly program: Program;
-  readonly executable: Executable;
+  readonly compiled: Compiled;
   readonly sources: readonly Source[];
   /** The value that each output of the program is. */
   readonly outputs: readonly Node[];
@@ -149,7 +149,6 @@ function makeStage(
   const applied = new Set(mine.map(({ value }) => value));
   const outputs = segment.outputs.filter((of) => !applied.has(of));
   const { program, leaves } = lower({
-    placeholders: [],
     outputs: outputs.map((of) => local.get(of)!),
     updates: mine.map(({ state, value }) => ({ variable: state.node, value: local.get(value)! })),
   });
@@ -165,10 +164,10 @@ function makeStage(
     );
   });
   return chain(all(sources), (ready) =>
-    chain(compile(place, program), (executable) => ({
+    chain(compile(place, program), (compiled) => ({
       backend: place,
       program,
-      executable,
+      compiled,
       sources: ready,
       outputs,
       updated: mine.map(({ state }) => state),

@@ -9,9 +9,12 @@ const seen = new Map<string, LeftStep>();
 
 /** Remembers what ran elsewhere, for `explain()`; gives the steps that are new. */
 export function recordHostSteps(engine: string, steps: readonly HostStep[]): readonly HostStep[] {
-  const fresh = steps.filter((step) => !seen.has(`${engine} ${step.op} ${step.reason}`));
-  for (const step of steps) seen.set(`${engine} ${step.op} ${step.reason}`, { ...step, engine });
-  return fresh;
+  return steps.filter((step) => {
+    const key = `${engine} ${step.op} ${step.backend} ${step.reason}`;
+    const before = seen.get(key);
+    if (!before || before.count < step.count) seen.set(key, { ...step, engine });
+    return !before;
+  });
 }
 
 /** Every op that ran on another engine than the one in force, since the process started. */
