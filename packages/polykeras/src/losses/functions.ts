@@ -53,3 +53,23 @@ export function sparseCategoricalCrossentropy(
 ): Tensor {
   return K.sparseCategoricalCrossentropy(yTrue, yPred, options);
 }
+
+/** The functions that serve as losses and as metrics, under all their names. */
+export type SharedName =
+  | "meanSquaredError"
+  | "mse"
+  | "meanAbsoluteError"
+  | "mae"
+  | "binaryCrossentropy"
+  | "categoricalCrossentropy"
+  | "sparseCategoricalCrossentropy";
+
+export const sharedFunctions: Readonly<Record<SharedName, (yTrue: Tensor, yPred: Tensor) => Tensor>> = {
+  meanSquaredError,
+  mse: meanSquaredError,
+  meanAbsoluteError,
+  mae: meanAbsoluteError,
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  sparseCategoricalCrossentropy,
+};

@@ -1,13 +1,7 @@
 import { ArgumentError } from "@polykeras/core";
 import { isBranded } from "@polykeras/core/internal";
 import { type NameOf, lookUp } from "../base/names.ts";
-import {
-  binaryCrossentropy,
-  categoricalCrossentropy,
-  meanAbsoluteError,
-  meanSquaredError,
-  sparseCategoricalCrossentropy,
-} from "./functions.ts";
+import { type SharedName, sharedFunctions, sparseCategoricalCrossentropy } from "./functions.ts";
 import { type Loss, type LossFunction, LossFunctionWrapper } from "./loss.ts";
 
 export {
@@ -27,32 +21,14 @@ export {
 export { Loss } from "./loss.ts";
 export type { LossFunction, LossOptions, Reduction } from "./loss.ts";
 
-type Key =
-  | "meanSquaredError"
-  | "mse"
-  | "meanAbsoluteError"
-  | "mae"
-  | "binaryCrossentropy"
-  | "categoricalCrossentropy"
-  | "sparseCategoricalCrossentropy";
-const table: Readonly<Record<Key, LossFunction>> = {
-  meanSquaredError,
-  mse: meanSquaredError,
-  meanAbsoluteError,
-  mae: meanAbsoluteError,
-  binaryCrossentropy,
-  categoricalCrossentropy,
-  sparseCategoricalCrossentropy,
-};
-
-export type LossName = NameOf<Key> | "MSE" | "MAE";
+export type LossName = NameOf<SharedName> | "MSE" | "MAE";
 
 /** The loss of a name, a function or an instance. Source: Keras `losses.get`. */
 export function get(of: LossName | LossFunction | Loss): Loss {
   if (isBranded<Loss>(of, "Loss")) return of;
   const body =
     typeof of === "string"
-      ? lookUp<LossFunction>("loss", table, of === "MSE" || of === "MAE" ? of.toLowerCase() : of)
+      ? lookUp<LossFunction>("loss", sharedFunctions, of === "MSE" || of === "MAE" ? of.toLowerCase() : of)
       : of;
   if (typeof body === "function")
     return new LossFunctionWrapper(body, { sparse: body === sparseCategoricalCrossentropy });

@@ -2,10 +2,10 @@ import { type Shape, ArgumentError } from "@polykeras/core";
 import { isBranded } from "@polykeras/core/internal";
 import { type NameOf, lookUp } from "../base/names.ts";
 import {
+  type SharedName,
   binaryCrossentropy,
   categoricalCrossentropy,
-  meanAbsoluteError,
-  meanSquaredError,
+  sharedFunctions,
   sparseCategoricalCrossentropy,
 } from "../losses/functions.ts";
 import { binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from "./functions.ts";
@@ -30,28 +30,12 @@ export { binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from "
 export { Metric } from "./metric.ts";
 export type { MetricFunction } from "./metric.ts";
 
-type Key =
-  | "binaryAccuracy"
-  | "categoricalAccuracy"
-  | "sparseCategoricalAccuracy"
-  | "meanSquaredError"
-  | "mse"
-  | "meanAbsoluteError"
-  | "mae"
-  | "binaryCrossentropy"
-  | "categoricalCrossentropy"
-  | "sparseCategoricalCrossentropy";
+type Key = "binaryAccuracy" | "categoricalAccuracy" | "sparseCategoricalAccuracy" | SharedName;
 const table: Readonly<Record<Key, MetricFunction>> = {
   binaryAccuracy,
   categoricalAccuracy,
   sparseCategoricalAccuracy,
-  meanSquaredError,
-  mse: meanSquaredError,
-  meanAbsoluteError,
-  mae: meanAbsoluteError,
-  binaryCrossentropy,
-  categoricalCrossentropy,
-  sparseCategoricalCrossentropy,
+  ...sharedFunctions,
 };
 
 type Kind = "binary" | "sparse" | "categorical";
