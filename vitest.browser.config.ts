@@ -1,14 +1,7 @@
-import { existsSync } from "node:fs";
 import { playwright } from "@vitest/browser-playwright";
 import { type TestProjectInlineConfiguration, defineConfig } from "vitest/config";
+import { launchOptions } from "./tools/chromium.ts";
 
-const executablePath = [process.env["CHROMIUM"], "/usr/bin/chromium"].find(
-  (path) => path !== undefined && existsSync(path),
-);
-const launchOptions = {
-  ...(executablePath === undefined ? {} : { executablePath }),
-  args: ["--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-webgpu", "--enable-features=Vulkan"],
-};
 // With these the page is cross-origin isolated, so that SharedArrayBuffer and threads can be tested.
 const headers = {
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -30,7 +23,9 @@ const project = (name: string, isolated: boolean, include: string[]): TestProjec
       enabled: true,
       headless: true,
       screenshotFailures: false,
-      provider: playwright({ launchOptions }),
+      provider: playwright({
+        launchOptions: { ...launchOptions, args: [...launchOptions.args, "--enable-features=Vulkan"] },
+      }),
       instances: [{ browser: "chromium" }],
     },
   },

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { type Browser, chromium } from "playwright";
 import { build } from "vite";
 import type { CspResult } from "../apps/playground/csp/main.ts";
+import { softwareGpu } from "./chromium.ts";
 
 // node tools/csp-check.ts: trains on each engine in chromium, in a page with a Content-Security-Policy, and holds it to
 // the table in docs/browsers.md. Under the directives of the table an engine trains; without any one of them it does
@@ -112,18 +113,7 @@ function isRight(engine: string, { engine: ran, losses, hostSteps }: CspResult):
 }
 
 const folder = await mkdtemp(join(tmpdir(), "polykeras-csp-"));
-const browser = await chromium.launch({
-  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--enable-unsafe-webgpu",
-    "--use-webgpu-adapter=swiftshader",
-    "--ignore-gpu-blocklist",
-  ],
-});
+const browser = await chromium.launch(softwareGpu);
 let running: Server | undefined;
 try {
   await build({

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright";
 import { preview } from "vite";
+import { softwareGpu } from "./chromium.ts";
 
 // Serves the built playground as a web server would, lets it train, and reads the table that it shows; then it
 // chooses the engines of GPUs, which here have a software rasteriser. The bundle is minified, and its training losses
@@ -18,18 +19,7 @@ const server = await preview({
   root: fileURLToPath(new URL("../apps/playground", import.meta.url)),
   preview: { port: 0, strictPort: false },
 });
-const browser = await chromium.launch({
-  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--enable-unsafe-webgpu",
-    "--use-webgpu-adapter=swiftshader",
-    "--ignore-gpu-blocklist",
-  ],
-});
+const browser = await chromium.launch(softwareGpu);
 try {
   const url = server.resolvedUrls?.local[0];
   if (url === undefined) throw new Error("vite preview has no address");
