@@ -71,17 +71,12 @@ function planFor(
   backend: Backend,
   hosts: readonly Backend[],
 ): MaybePromise<Plan> {
-  const rootsOf = ({ outputs, updates }: Goal): Node[] => [...outputs, ...updates.map(({ value }) => value)];
   const feeds = new Map(given.placeholders.map((node, i) => [node, specs[i]!]));
-  let goal = given;
-  let concrete = specialise(rootsOf(goal), feeds);
-  if (goal.updates.some(({ ifRead }) => ifRead)) {
-    goal = withoutIdleUpdates(goal, concrete.roots);
-    concrete = specialise(rootsOf(goal), feeds);
-  }
+  const concrete = specialise([...given.outputs, ...given.updates.map(({ value }) => value)], feeds);
+  const { goal, roots } = withoutIdleUpdates(given, concrete.roots);
   const fed = goal.placeholders.map((node) => concrete.leaves.get(node)!);
   const places = new Places(backend, hosts);
-  const owned = ownAndLegal(goal, concrete.roots, places.supports, labelOf(backend));
+  const owned = ownAndLegal(goal, roots, places.supports, labelOf(backend));
   const legal = places.bodies ? prune(owned, (from, to) => places.move(from, to)) : owned;
   const results = legal.slice(0, goal.outputs.length);
   const updates = goal.updates.map(({ variable }, i) => ({
@@ -106,14 +101,21 @@ function planFor(
   }));
 }
 
-/** The goal without the updates whose variable none of the other concrete roots reads. */
-function withoutIdleUpdates(goal: Goal, roots: readonly Node[]): Goal {
-  const first = goal.outputs.length;
-  const others = roots.filter((_, i) => !goal.updates[i - first]?.ifRead);
-  const read = new Set(topological(others));
+/** The goal and its concrete roots without the updates whose variable none of the other roots reads. */
+function withoutIdleUpdates(
+  goal: Goal,
+  roots: readonly Node[],
+): { readonly goal: Goal; readonly roots: readonly Node[] } {
+  const { outputs, updates } = goal;
+  if (!updates.some(({ ifRead }) => ifRead)) return { goal, roots };
+  const results = roots.slice(0, outputs.length);
+  const values = roots.slice(outputs.length);
+  const read = new Set(topological([...results, ...values.filter((_, i) => !updates[i]!.ifRead)]));
+  const stays = ({ variable, ifRead }: Goal["updates"][number]): boolean =>
+    !ifRead || read.has(variable.node);
   return {
-    ...goal,
-    updates: goal.updates.filter(({ variable, ifRead }) => !ifRead || read.has(variable.node)),
+    goal: { ...goal, updates: updates.filter(stays) },
+    roots: [...results, ...values.filter((_, i) => stays(updates[i]!))],
   };
 }
 
