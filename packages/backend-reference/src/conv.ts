@@ -1,23 +1,25 @@
-import { type Kernel, type Primitives, type TypedArray, isFloat, sizeOf, stridesOf } from "@polykeras/core";
+import {
+  type Kernel,
+  type Primitives,
+  type TypedArray,
+  isFloat,
+  sizeOf,
+  stridesOf,
+  windowAxes,
+} from "@polykeras/core";
 import { tensor } from "./rounding.ts";
 import { taps } from "./windows.ts";
 
 /** One output element after the other: the products of all taps of its window, over the channels of its group. */
 export const conv: Kernel<TypedArray, Primitives["conv"]> = ([x, kernel], attributes, output) => {
-  const { strides, padding, inputDilation, kernelDilation, groups, batchGroups } = attributes;
+  const { groups, batchGroups } = attributes;
   const [input, filter] = [x!.spec.shape, kernel!.spec.shape];
   const [inputSteps, kernelSteps] = [stridesOf(input), stridesOf(filter)];
   const windows = taps(
-    strides.map((stride, axis) => ({
-      out: output.shape[axis + 1]!,
-      length: input[axis + 1]!,
-      window: filter[axis]!,
-      stride,
-      low: padding[axis]![0]!,
-      inputDilation: inputDilation[axis]!,
-      kernelDilation: kernelDilation[axis]!,
-      inputStep: inputSteps[axis + 1]!,
-      kernelStep: kernelSteps[axis]!,
+    windowAxes(attributes, input, output.shape, filter).map((axis, i) => ({
+      ...axis,
+      inputStep: inputSteps[i + 1]!,
+      kernelStep: kernelSteps[i]!,
     })),
   );
   const [depth, filters] = [filter.at(-2)!, filter.at(-1)!];

@@ -6,34 +6,13 @@ import {
   isFloat,
   sizeOf,
   stridesOf,
+  windowAxes,
 } from "@polykeras/core";
 import { lowest } from "./reduction.ts";
 import { tensor } from "./rounding.ts";
-import { type Taps, taps } from "./windows.ts";
+import { taps } from "./windows.ts";
 
 type Pool = Primitives["maxPool"];
-
-/** The windows over an input [n, ...spatial, c], for the output or cotangent of shape `out`. */
-function windowsOf(
-  input: readonly number[],
-  out: readonly number[],
-  { window, strides, padding }: Pool,
-): Taps[] {
-  const steps = stridesOf(input);
-  return taps(
-    strides.map((stride, axis) => ({
-      out: out[axis + 1]!,
-      length: input[axis + 1]!,
-      window: window[axis]!,
-      stride,
-      low: padding[axis]![0]!,
-      inputDilation: 1,
-      kernelDilation: 1,
-      inputStep: steps[axis + 1]!,
-      kernelStep: 0,
-    })),
-  );
-}
 
 /** Where in the input the window of output element i has its elements: offsets from a first one. */
 function reader(
@@ -41,7 +20,9 @@ function reader(
   out: readonly number[],
   attributes: Pool,
 ): (i: number) => readonly [number, readonly number[]] {
-  const windows = windowsOf(input, out, attributes);
+  const steps = stridesOf(input);
+  const axes = windowAxes(attributes, input, out);
+  const windows = taps(axes.map((axis, i) => ({ ...axis, inputStep: steps[i + 1]!, kernelStep: 0 })));
   const channels = out.at(-1)!;
   const image = sizeOf(input.slice(1));
   return (i) => {

@@ -1,14 +1,7 @@
-/** What windows do along one axis of an input, and how far its elements lie apart in the flat arrays. */
-export interface WindowAxis {
-  /** The places the windows take. */
-  readonly out: number;
-  readonly length: number;
-  readonly window: number;
-  readonly stride: number;
-  /** Padding before the first element. */
-  readonly low: number;
-  readonly inputDilation: number;
-  readonly kernelDilation: number;
+import type { WindowAxis } from "@polykeras/core";
+
+/** Windows along one axis, and how far the elements of the input and of the kernel lie apart in the flat arrays. */
+export interface SteppedAxis extends WindowAxis {
   readonly inputStep: number;
   readonly kernelStep: number;
 }
@@ -23,7 +16,7 @@ export interface Taps {
  * The taps of every place, in row-major order; within a window in row-major order too. Padding and the zeros
  * between dilated elements have none.
  */
-export function taps(axes: readonly WindowAxis[]): Taps[] {
+export function taps(axes: readonly SteppedAxis[]): Taps[] {
   let places: Taps[] = [{ input: [0], kernel: [0] }];
   for (const axis of axes)
     places = places.flatMap((lead) =>
@@ -32,7 +25,7 @@ export function taps(axes: readonly WindowAxis[]): Taps[] {
   return places;
 }
 
-function along(axis: WindowAxis, place: number): Taps {
+function along(axis: SteppedAxis, place: number): Taps {
   const input: number[] = [];
   const kernel: number[] = [];
   for (let k = 0; k < axis.window; k++) {

@@ -1,4 +1,4 @@
-import { type Composites, type Primitives, sizeOf } from "@polykeras/core";
+import { type Composites, type Primitives, sizeOf, windowAxes } from "@polykeras/core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { made, room } from "./loops.ts";
 import type { Body, Scope } from "./scope.ts";
@@ -32,18 +32,8 @@ function eachPlace(
   attributes: Geometry & { readonly padding: Conv["padding"] },
   visit: (i: number, start: number, o: number, pairs: Int32Array) => void,
 ): void {
-  const { strides, padding, inputDilation, kernelDilation, groups, batchGroups } = attributes;
-  const windows = taps(
-    strides.map((stride, axis) => ({
-      out: output[axis + 1]!,
-      length: x[axis + 1]!,
-      window: kernel[axis]!,
-      stride,
-      low: padding[axis]![0]!,
-      inputDilation: inputDilation[axis]!,
-      kernelDilation: kernelDilation[axis]!,
-    })),
-  );
+  const { groups, batchGroups } = attributes;
+  const windows = taps(windowAxes(attributes, x, output, kernel));
   const [depth, filters] = [kernel.at(-2)!, kernel.at(-1)!];
   const image = sizeOf(x.slice(1));
   let i = 0;

@@ -1,4 +1,11 @@
-import { type Primitives, type TensorSpec, sizeOf, stridesOf } from "@polykeras/core";
+import {
+  type Primitives,
+  type TensorSpec,
+  type WindowAxis,
+  sizeOf,
+  stridesOf,
+  windowAxes,
+} from "@polykeras/core";
 import { made, room } from "./loops.ts";
 import type { Body } from "./scope.ts";
 
@@ -7,19 +14,8 @@ import type { Body } from "./scope.ts";
  * the way back to the first maximum.
  */
 
-/** What windows do along one axis. */
-interface Axis {
-  readonly out: number;
-  readonly length: number;
-  readonly window: number;
-  readonly stride: number;
-  readonly low: number;
-  readonly inputDilation: number;
-  readonly kernelDilation: number;
-}
-
 /** Per place of the windows, in row-major order: the positions they cover, as [input, kernel] pairs, one after the other. */
-export function taps(axes: readonly Axis[]): Int32Array[] {
+export function taps(axes: readonly WindowAxis[]): Int32Array[] {
   let places: number[][] = [[0, 0]];
   for (const axis of axes)
     places = places.flatMap((lead) =>
@@ -38,20 +34,6 @@ export function taps(axes: readonly Axis[]): Int32Array[] {
 }
 
 type Pool = Primitives["maxPool"];
-
-function poolTaps(input: readonly number[], out: readonly number[], of: Pool): Int32Array[] {
-  return taps(
-    of.strides.map((stride, axis) => ({
-      out: out[axis + 1]!,
-      length: input[axis + 1]!,
-      window: of.window[axis]!,
-      stride,
-      low: of.padding[axis]![0]!,
-      inputDilation: 1,
-      kernelDilation: 1,
-    })),
-  );
-}
 
 /** Folds the elements of every window of int32. */
 function poolInteger(start: number, fold: (a: number, b: number) => number): Body<Pool> {
@@ -94,7 +76,7 @@ function eachWindow(
   attributes: Pool,
   visit: (i: number, first: number, step: number, pairs: Int32Array) => void,
 ): void {
-  const windows = poolTaps(input, out, attributes);
+  const windows = taps(windowAxes(attributes, input, out));
   const channels = out.at(-1)!;
   const image = stridesOf(input)[0]!;
   let i = 0;

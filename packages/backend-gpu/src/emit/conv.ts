@@ -1,5 +1,5 @@
-import { type Step, sizeOf } from "@polykeras/core";
-import { type WindowAxis, lowPadding, numbers, taps } from "./windows.ts";
+import { type Step, sizeOf, windowAxes } from "@polykeras/core";
+import { taps } from "./windows.ts";
 import type { Anchor, KernelSource, Writer } from "./writer.ts";
 
 /** Products per turn of the loop over channels, of one element and of neighbours. */
@@ -33,7 +33,7 @@ export const convolution: Anchor = (writer, step) => {
   const output = [size / lanes];
   const totals = Array.from({ length: lanes }, () => writer.variable("0"));
   if (sizeOf(input) === 0 || sizeOf(weights) === 0) return { totals, flats, output };
-  taps(writer, windowsOf(step, shape, input, weights), at.slice(1, -1), (position, k) => {
+  taps(writer, windowAxes(step.attributes, input, shape, weights), at.slice(1, -1), (position, k) => {
     const left = writer.variable(writer.flatten(input, [sample, ...position, channel]));
     const right = writer.variable(writer.flatten(weights, [...k, "0", filter]));
     const parts = depth > 1 ? totals.map(() => writer.variable("0")) : totals;
@@ -71,25 +71,3 @@ export function conv(writer: Writer, step: Step): KernelSource {
 }
 
 const plus = (base: string, offset: number): string => (offset === 0 ? base : `${base}+${offset}`);
-
-function windowsOf(
-  { attributes }: Step,
-  out: readonly number[],
-  input: readonly number[],
-  weights: readonly number[],
-): WindowAxis[] {
-  const [inputDilation, kernelDilation] = [
-    numbers(attributes["inputDilation"]),
-    numbers(attributes["kernelDilation"]),
-  ];
-  const low = lowPadding(attributes["padding"]);
-  return numbers(attributes["strides"]).map((stride, axis) => ({
-    out: out[axis + 1]!,
-    length: input[axis + 1]!,
-    window: weights[axis]!,
-    stride,
-    low: low[axis]!,
-    inputDilation: inputDilation[axis]!,
-    kernelDilation: kernelDilation[axis]!,
-  }));
-}

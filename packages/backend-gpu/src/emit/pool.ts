@@ -1,21 +1,7 @@
-import { type Step, type ValueId, sizeOf } from "@polykeras/core";
+import { type Step, type ValueId, sizeOf, windowAxes } from "@polykeras/core";
 import { literal } from "./literal.ts";
-import { type WindowAxis, lowPadding, numbers, taps } from "./windows.ts";
+import { numbers, taps } from "./windows.ts";
 import type { KernelSource, Writer } from "./writer.ts";
-
-/** The windows over an input [n, ...spatial, c] for pools of shape `out`. */
-function windowsOf({ attributes }: Step, out: readonly number[], input: readonly number[]): WindowAxis[] {
-  const [window, low] = [numbers(attributes["window"]), lowPadding(attributes["padding"])];
-  return numbers(attributes["strides"]).map((stride, axis) => ({
-    out: out[axis + 1]!,
-    length: input[axis + 1]!,
-    window: window[axis]!,
-    stride,
-    low: low[axis]!,
-    inputDilation: 1,
-    kernelDilation: 1,
-  }));
-}
 
 /** Runs `body` for every element of x under the window of element `flat` of a pool's result. */
 function pooled(
@@ -29,7 +15,7 @@ function pooled(
   const input = writer.spec(step.inputs[0]!).shape;
   if (sizeOf(input) === 0) return;
   const at = writer.coordinates(shape, flat);
-  taps(writer, windowsOf(step, shape, input), at.slice(1, -1), (position, window) =>
+  taps(writer, windowAxes(step.attributes, input, shape), at.slice(1, -1), (position, window) =>
     body(writer.value(step.inputs[0]!, writer.flatten(input, [at[0]!, ...position, at.at(-1)!])), window),
   );
 }
@@ -87,7 +73,7 @@ function chosen(
   const total = writer.variable(literal(0));
   const windows = numbers(step.attributes["window"]);
   // Seen from an element, the windows over it: place p has it as element k where p * stride = position + low - k.
-  const axes = windowsOf(step, shape, input);
+  const axes = windowAxes(step.attributes, input, shape);
   const nest = (axis: number, places: readonly string[], window: readonly string[]): void => {
     const of = axes[axis];
     if (!of) {

@@ -1,27 +1,9 @@
-import type { AttributeValue } from "@polykeras/core";
+import type { AttributeValue, WindowAxis } from "@polykeras/core";
 import type { Writer } from "./writer.ts";
-
-/** What windows do along one axis of an input. */
-export interface WindowAxis {
-  /** The places the windows take. */
-  readonly out: number;
-  readonly length: number;
-  readonly window: number;
-  readonly stride: number;
-  /** Padding before the first element. */
-  readonly low: number;
-  readonly inputDilation: number;
-  readonly kernelDilation: number;
-}
 
 /** An attribute that is a list of numbers. */
 export function numbers(value: AttributeValue | undefined): readonly number[] {
   return Array.isArray(value) ? value.map(Number) : [];
-}
-
-/** The padding before the first element, from an attribute of pairs. */
-export function lowPadding(value: AttributeValue | undefined): readonly number[] {
-  return Array.isArray(value) ? value.map((pair) => (Array.isArray(pair) ? Number(pair[0]) : 0)) : [];
 }
 
 const times = (x: string, by: number): string => (by === 1 ? x : `${x}*${by}`);
