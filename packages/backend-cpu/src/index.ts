@@ -10,33 +10,44 @@ import type {
   TypedArray,
 } from "@polykeras/core";
 import { CompilationError, type Options, create } from "./engine.ts";
+import { available as mayCompile } from "./wasm/available.ts";
 
-export { available } from "./wasm/available.ts";
 export { CompilationError, type Options, create };
 
-/** Started with the module, so that the first program does not wait for memory and probes. */
-const shared = create();
+let shared: Backend | undefined;
+
+function engine(): Backend {
+  shared ??= create();
+  return shared;
+}
 
 export const contract = 1;
 export const name = "cpu";
 
+/** Starts the engine, which core asks for when it comes into force: no first program waits for memory and probes. */
+export function available(): true | string {
+  const answer = mayCompile();
+  if (answer === true) engine();
+  return answer;
+}
+
 export function placeholder(spec: TensorSpec): MaybePromise<Placeholder> {
-  return shared.placeholder(spec);
+  return engine().placeholder(spec);
 }
 
 export function variable(spec: TensorSpec, value: TypedArray): ReturnType<Backend["variable"]> {
-  return shared.variable(spec, value);
+  return engine().variable(spec, value);
 }
 
 function fn(program: Program): MaybePromise<Executable> {
-  return shared.function(program);
+  return engine().function(program);
 }
 export { fn as function };
 
 export function supports(step: StepSignature): true | string {
-  return shared.supports?.(step) ?? true;
+  return engine().supports?.(step) ?? true;
 }
 
 export function memory(): { readonly buffers: number; readonly bytes: number } {
-  return shared.memory?.() ?? { buffers: 0, bytes: 0 };
+  return engine().memory?.() ?? { buffers: 0, bytes: 0 };
 }

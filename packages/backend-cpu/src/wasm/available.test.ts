@@ -1,7 +1,24 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { available, tryCompiling } from "./available.ts";
+
+afterEach(() => void vi.restoreAllMocks());
+
+test("importing the engine takes no memory and compiles nothing; available() does", async () => {
+  const memory = vi.spyOn(WebAssembly, "Memory");
+  const compiled = vi.spyOn(WebAssembly, "Module");
+  const probed = vi.spyOn(WebAssembly, "validate");
+  vi.resetModules();
+  const engine = await import("../index.ts");
+  for (const spy of [memory, compiled, probed]) expect(spy).not.toHaveBeenCalled();
+  expect(engine.available()).toBe(true);
+  for (const spy of [memory, compiled, probed]) expect(spy).toHaveBeenCalled();
+  memory.mockClear();
+  await engine.variable({ shape: [], dtype: "float32" }, Float32Array.of(1));
+  expect(memory).not.toHaveBeenCalled();
+  expect(engine.memory().buffers).toBe(1);
+});
 
 test("Node compiles", () => {
   expect(available()).toBe(true);
