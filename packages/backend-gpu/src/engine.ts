@@ -24,6 +24,7 @@ export interface GpuBackend extends Backend {
   readonly name: `gpu:${Mode}`;
   /** Mode, executor and adapter, as found and not as asked for. */
   readonly running: Running;
+  available(): true | string;
   memory(): Memory;
   /** All that is allocated on the device: tensors in use and those kept for the next ones. */
   allocated(): Memory & { readonly kernels: number };
@@ -60,6 +61,7 @@ export async function create(options: GpuOptions = {}): Promise<GpuBackend> {
         throw new ProgramError(`Backend '${name}' was given steps it does not support: ${gaps.join(", ")}.`);
       return new GpuExecutable(session, program).prepare();
     },
+    available: () => session.device.available?.() ?? true,
     memory: () => ({ ...session.ledger }),
     allocated: () => ({ ...session.device.memory(), kernels: session.device.kernels }),
     settled: () => session.settled(),

@@ -44,6 +44,8 @@ export interface Device {
   readonly isLost: boolean;
   /** Resolves with the reason when the device is lost, never otherwise. */
   readonly lost: Promise<string>;
+  /** True, or why nothing can run on it, where that shows before anything is compiled. */
+  available?(): true | string;
   /** Takes over `data`, which nobody may change afterwards. */
   upload(data: Float32Array): DeviceTensor;
   compile(plan: Plan, sizes: readonly number[]): MaybePromise<DeviceProgram>;

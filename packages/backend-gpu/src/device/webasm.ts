@@ -2,6 +2,7 @@ import type { Memory } from "@polykeras/core";
 import type { Gpu } from "../gpu.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Device, DeviceProgram, DeviceTensor, Limits, Running } from "./device.ts";
+import { canCompile } from "./webassembly.ts";
 
 /** What the tensors of one device hold. */
 interface Ledger {
@@ -51,6 +52,10 @@ export class WebAsmDevice implements Device {
 
   get kernels(): number {
     return this.#gpu.kernels;
+  }
+
+  available(): true | string {
+    return canCompile();
   }
 
   memory(): Memory {
