@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import { type TestProjectInlineConfiguration, defineConfig } from "vitest/config";
 import { launchOptions } from "./tools/chromium.ts";
@@ -10,15 +11,22 @@ const headers = {
 
 /** Conformance runs this part of the cases; with POLYKERAS_LONG all of them. Engines on devices are slow in software. */
 const every = process.env["POLYKERAS_LONG"] ? 1 : 8;
+/** Where random calls start. */
+const seed = Number(process.env["POLYKERAS_SEED"] ?? 1);
+/** The folder of the vectors: others than those that are checked in, held-out ones for example. */
+const vectors = resolve(
+  import.meta.dirname,
+  process.env["POLYKERAS_VECTORS"] ?? "packages/backend-conformance/vectors",
+);
 
 /** Tests in pages of one kind; `inject("isolated")` tells a test which. */
 const project = (name: string, isolated: boolean, include: string[]): TestProjectInlineConfiguration => ({
-  resolve: { conditions: ["@polykeras/source"] },
-  server: isolated ? { headers } : {},
+  resolve: { conditions: ["@polykeras/source"], alias: { "@vectors": vectors } },
+  server: { fs: { allow: [import.meta.dirname, vectors] }, ...(isolated ? { headers } : {}) },
   test: {
     name,
     include,
-    provide: { isolated, every },
+    provide: { isolated, every, seed },
     browser: {
       enabled: true,
       headless: true,
@@ -48,5 +56,7 @@ declare module "vitest" {
     readonly isolated: boolean;
     /** See `every` of the conformance suite. */
     readonly every: number;
+    /** See `properties` of the conformance suite. */
+    readonly seed: number;
   }
 }

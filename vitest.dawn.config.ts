@@ -13,7 +13,10 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/src/**/*.dawn.test.ts"],
-    provide: { every: process.env["POLYKERAS_LONG"] ? 1 : 8 },
+    provide: {
+      every: process.env["POLYKERAS_LONG"] ? 1 : 8,
+      seed: Number(process.env["POLYKERAS_SEED"] ?? 1),
+    },
     reporters: ["default", ["./tools/summary-reporter.ts", { name: "dawn" }]],
   },
 });

@@ -1,30 +1,27 @@
-import { parseFiles } from "@polykeras/backend-conformance";
+import { pageSuite } from "../../backend-conformance/src/fixtures/page-suite.ts";
 import { describeBackend } from "@polykeras/backend-conformance/vitest";
 import { create as createReference } from "@polykeras/backend-reference";
 import { configure, registerBackend } from "@polykeras/core";
 import { inject } from "vitest";
-import { create } from "./engine.ts";
-import { misplaced } from "./fixtures/host-reasons.ts";
+import { type GpuBackend, create } from "./engine.ts";
+import { misplaced } from "./fixtures/placed.ts";
 import { subnormalFailures } from "./fixtures/subnormals.ts";
 
 configure({ notice: false });
 // For int32 and the like, which these engines do not compute.
 registerBackend("reference", () => createReference());
 
-const files = import.meta.glob<string>("../../backend-conformance/vectors/**/*.json", {
-  query: "?raw",
-  import: "default",
-  eager: true,
-});
 const every = inject("every");
 // Every case has kernels of its own, which a software rasteriser compiles in tens of milliseconds on WebGL2.
 const share = { webgpu: 1, webgl2: 3, webasm: 1 } as const;
 
 for (const variant of ["webgpu", "webgl2", "webasm"] as const) {
-  describeBackend(`gpu:${variant}`, () => create({ variant }), {
-    ...parseFiles(files),
+  let engine: GpuBackend;
+  describeBackend(`gpu:${variant}`, async () => (engine = await create({ variant })), {
+    ...pageSuite,
     ...(every === 1 ? {} : { every: every * share[variant], properties: { runs: 2, seed: 1 } }),
     expectedFailures: variant === "webasm" ? [] : subnormalFailures(every),
-    check: (report) => misplaced(report, `gpu:${variant}`),
+    check: (report) => misplaced(report, engine, variant),
+    print: every === 1,
   });
 }

@@ -4,16 +4,11 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { losses } from "../../backend-tfjs/src/fixtures/network.ts";
 import { runOp, tensor } from "../../backend-tfjs/src/fixtures/run-op.ts";
 import { type GpuBackend, create } from "./engine.ts";
+import { executors } from "./fixtures/placed.ts";
 
 const reference = createReference();
 // For int32, which these engines do not compute.
 registerBackend("reference", () => reference);
-
-const executors = {
-  webgpu: "one submission per program",
-  webgl2: "kernel by kernel",
-  webasm: "fused-sync",
-} as const;
 
 describe.each(["webgpu", "webgl2", "webasm"] as const)("gpu:%s in a browser", (variant) => {
   let backend: GpuBackend;

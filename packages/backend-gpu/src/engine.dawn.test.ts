@@ -1,9 +1,10 @@
+import { loadVectors } from "@polykeras/backend-conformance";
 import { describeBackend } from "@polykeras/backend-conformance/vitest";
 import { create as createReference } from "@polykeras/backend-reference";
 import { beforeAll, expect, inject, test } from "vitest";
 import { losses } from "../../backend-tfjs/src/fixtures/network.ts";
 import { type GpuBackend, create } from "./engine.ts";
-import { misplaced } from "./fixtures/host-reasons.ts";
+import { executors, misplaced } from "./fixtures/placed.ts";
 import { subnormalFailures } from "./fixtures/subnormals.ts";
 
 let backend: GpuBackend;
@@ -12,15 +13,20 @@ beforeAll(async () => {
 });
 
 test("gpu:webgpu runs in Node through Dawn, and trains as the reference engine does", async () => {
-  expect(backend.running).toMatchObject({ mode: "webgpu", executor: "one submission per program" });
+  expect(backend.running).toMatchObject({ mode: "webgpu", executor: executors.webgpu });
   expect(backend.running.adapter).not.toBe("");
   const [got, wanted] = [await losses(backend, 2), await losses(createReference(), 2)];
   for (const [i, loss] of got.entries()) expect(Math.abs(loss / wanted[i]! - 1)).toBeLessThan(1e-5);
 });
 
-const every = inject("every");
+const [every, seed] = [inject("every"), inject("seed")];
+/** Others than those that are checked in, held-out ones for example. */
+const vectors = process.env["POLYKERAS_VECTORS"];
+
 describeBackend("gpu:webgpu", () => backend, {
-  ...(every === 1 ? {} : { every, properties: { runs: 2, seed: 1 } }),
+  ...(vectors === undefined ? {} : { vectors: await loadVectors(undefined, vectors) }),
+  ...(every === 1 ? { properties: { runs: 25, seed } } : { every, properties: { runs: 2, seed } }),
   expectedFailures: subnormalFailures(every),
-  check: (report) => misplaced(report, "gpu:webgpu"),
+  check: (report) => misplaced(report, backend, "webgpu"),
+  print: every === 1,
 });

@@ -1,4 +1,4 @@
-import { parseFiles } from "@polykeras/backend-conformance";
+import { pageSuite } from "../../backend-conformance/src/fixtures/page-suite.ts";
 import { describeBackend } from "@polykeras/backend-conformance/vitest";
 import { create as createReference } from "@polykeras/backend-reference";
 import { configure, registerBackend } from "@polykeras/core";
@@ -11,11 +11,6 @@ import { create } from "./engine.ts";
 configure({ notice: false });
 registerBackend("reference", () => createReference());
 
-const files = import.meta.glob<string>("../../backend-conformance/vectors/**/*.json", {
-  query: "?raw",
-  import: "default",
-  eager: true,
-});
 const wasmPaths = {
   "tfjs-backend-wasm.wasm": plain,
   "tfjs-backend-wasm-simd.wasm": simd,
@@ -47,8 +42,9 @@ test("the page is isolated, or is not, as the project says", () => {
 });
 
 describeBackend("tfjs:wasm", () => create({ variant: "wasm", wasmPaths }), {
-  ...parseFiles(files),
+  ...pageSuite,
   every: inject("every"),
+  print: inject("every") === 1,
   check: ({ hosted }) => [
     ...binaryProblems(),
     ...hosted
