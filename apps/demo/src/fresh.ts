@@ -25,9 +25,9 @@ export interface FreshRun {
 }
 
 /**
- * Runs a module of this repository, from source if it is TypeScript, in a process of its own, with nothing loaded or
- * compiled before, and gives the first message that it sends with `process.send`, and what it wrote. Throws
- * ChildFailedError.
+ * Runs a module of this repository in a process of its own, with nothing loaded or compiled before, and gives the first
+ * message that it sends with `process.send`, and what it wrote. The process takes the options of this one: packages are
+ * read from source if they are so here. Throws ChildFailedError.
  */
 export function runFresh(
   module: URL,
@@ -37,7 +37,6 @@ export function runFresh(
   return new Promise((resolve, reject) => {
     const child = fork(module, parameters, {
       env: { ...process.env, ...environment },
-      execArgv: module.pathname.endsWith(".ts") ? ["--conditions=@polykeras/source"] : [],
       silent: true,
     });
     let output = "";

@@ -17,7 +17,7 @@ const wanted = 0.96;
 const lines: string[] = [];
 
 try {
-  await show(machine(process.env));
+  await show(await machine(process.env));
 } catch (error) {
   // The configuration's errors say what to correct; a stack would hide it.
   console.error(`\n${String(error)}\n`);
@@ -30,11 +30,12 @@ if (picture > 0) {
   await writeFile(process.argv[picture + 1] ?? "demo.svg", toSvg(lines));
 }
 
-async function show({ engines, inForce, why }: Machine): Promise<void> {
+async function show({ engines, devices, inForce, why }: Machine): Promise<void> {
   write(`\n  ${colors.bold(colors.cyan("polykeras"))}  one Keras model, every engine of this machine`);
   const host = `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} cores`;
   write(`  ${colors.dim(`${host}; each row is a process of its own`)}`);
   write(`  ${colors.dim(`in force where a program names no backend: ${inForce} (${why})`)}`);
+  for (const line of devices) write(`  ${colors.dim(line)}`);
 
   heading(
     "The MLP of the article that compares Keras's backends",
