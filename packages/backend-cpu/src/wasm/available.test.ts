@@ -18,7 +18,7 @@ test("importing the engine takes no memory and compiles nothing; available() doe
   await engine.variable({ shape: [], dtype: "float32" }, Float32Array.of(1));
   expect(memory).not.toHaveBeenCalled();
   expect(engine.memory().buffers).toBe(1);
-});
+}, 60_000);
 
 test("Node compiles", () => {
   expect(available()).toBe(true);
@@ -52,4 +52,4 @@ test("a process that may not compile trains on the reference engine, says so onc
   expect(name).toBe("cpu");
   expect(why).toBe(`${reason}; reference stands in`);
   expect(direct).toContain(`Backend 'cpu' cannot run here: compiling WebAssembly is forbidden`);
-});
+}, 60_000);
