@@ -25,6 +25,7 @@ export default defineConfig({
     projects: [
       ...packages.map((name) => project(name, `packages/${name}`, "src/**/*.test.ts")),
       project("apps", "apps", "*/src/**/*.test.ts"),
+      project("tools", "tools", "**/*.test.ts"),
     ],
     reporters: ["default", ["./tools/summary-reporter.ts", { name: "tests" }]],
   },

@@ -1,5 +1,5 @@
 // node tools/built-demo.mjs: installs the packed packages with npm into an empty folder, as a user would,
-// and runs the compiled demo there on the Node that runs this script. Needs `tsc -b` first.
+// and runs the compiled demo there on the Node that runs this script. Needs `npm run build` first.
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { install, packAll, root } from "./pack.mjs";
 
 const demo = join(root, "apps/demo");
 if (!existsSync(join(demo, "dist/main.js"))) {
-  console.error("apps/demo/dist/main.js is missing: write apps/demo/src/main.ts, then run `tsc -b`");
+  console.error("apps/demo/dist/main.js is missing: write apps/demo/src/main.ts, then run `npm run build`");
   process.exit(1);
 }
 const work = mkdtempSync(join(tmpdir(), "polykeras-built-"));

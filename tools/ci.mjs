@@ -17,7 +17,8 @@ const toolEnvironment = {
 /** Each check: its name, its command, and how it runs. `report` names the counts that a test run leaves. */
 const checks = [
   { name: "install", command: [...pnpm, "install", "--frozen-lockfile"], required: true },
-  { name: "build and typecheck", command: ["tsc", "-b"], tool: true },
+  { name: "types", command: ["tsc", "-b"], tool: true },
+  { name: "bundles", command: ["node", "tools/bundle/main.ts"], tool: true },
   { name: "lint", command: ["oxlint", "--deny-warnings"], tool: true },
   { name: "format", command: ["oxfmt", "--check", "."], tool: true },
   { name: "knip", command: ["knip"], tool: true },

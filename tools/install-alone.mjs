@@ -1,5 +1,5 @@
 // node tools/install-alone.mjs: installs each packed package alone, as a user would, and imports it there on the
-// Node that runs this script. Finds a dependency that is used but not declared. Needs `tsc -b` first.
+// Node that runs this script. Finds a dependency that is used but not declared. Needs `npm run build` first.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,6 @@
 // node tools/strangers-engine.mjs: does what the author of an engine would. Installs the packed suite with npm into an
 // empty folder, puts tools/fixtures/acme.ts there, an engine in one file that was written from the guide alone, and
-// runs `npx @polykeras/backend-conformance ./acme.ts`, which must pass in under a minute. Needs `tsc -b` first.
+// runs `npx @polykeras/backend-conformance ./acme.ts`, which must pass in under a minute. Needs `npm run build` first.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,0 +1,18 @@
+// node tools/bundle/main.ts: writes the JavaScript of every package to its `dist`, after `tsc -b` wrote the types.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundle, publishedPackages } from "./bundle.ts";
+import { compileAtLoad } from "./eager.ts";
+import { profile } from "./profile.ts";
+
+const packages = publishedPackages();
+for (const entry of packages) await bundle(entry);
+
+const bundled = packages.filter(({ preserveModules }) => !preserveModules);
+for (const [url, offsets] of Object.entries(profile())) {
+  if (!url.startsWith("file:")) continue;
+  const file = fileURLToPath(url);
+  if (!bundled.some(({ folder }) => file.startsWith(join(folder, "dist")))) continue;
+  writeFileSync(file, compileAtLoad(readFileSync(file, "utf8"), new Set(offsets)));
+}

@@ -1,0 +1,40 @@
+// Prints, as JSON, where the functions begin that a first training on backend-cpu calls. Runs on the bundled packages.
+import { Session } from "node:inspector/promises";
+import { useBackend } from "@polykeras/core";
+import { Dense, Dropout, Sequential } from "polykeras";
+
+await useBackend("cpu");
+const session = new Session();
+session.connect();
+await session.post("Profiler.enable");
+await session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
+
+/** A table of small numbers that repeat. */
+const table = (rows: number, columns: number, kinds: number): { data: Float32Array; shape: number[] } => ({
+  data: Float32Array.from({ length: rows * columns }, (_, i) => (i * 7) % kinds),
+  shape: [rows, columns],
+});
+
+for (const { units, activation, loss, optimizer } of [
+  { units: 1, activation: "sigmoid", loss: "binary_crossentropy", optimizer: "rmsprop" },
+  { units: 10, activation: "softmax", loss: "sparse_categorical_crossentropy", optimizer: "adam" },
+] as const) {
+  const model = Sequential([
+    Dense(64, { inputDim: 20, activation: "relu" }),
+    Dropout(0.5),
+    Dense(units, { activation }),
+  ]);
+  model.compile({ loss, optimizer, metrics: ["accuracy"] });
+  const x = table(100, 20, 5);
+  const y = table(100, 1, 2);
+  await model.fit(x, y, { epochs: 2, batchSize: 32, verbose: 0 });
+  await model.evaluate(x, y, { verbose: 0 });
+  await model.predict(x, { verbose: 0 });
+}
+
+const { result } = await session.post("Profiler.takePreciseCoverage");
+const called = result.map(({ url, functions }): [string, number[]] => [
+  url,
+  functions.flatMap(({ ranges: [range] }) => (range && range.count > 0 ? [range.startOffset] : [])),
+]);
+console.log(JSON.stringify(Object.fromEntries(called)));
