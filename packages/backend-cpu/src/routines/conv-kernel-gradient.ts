@@ -89,7 +89,7 @@ function emitFast(target: Target, of: Geometry, frame: Frame, chunk: number): vo
       });
     const level = { count: images, step: frame.bytes > 0 ? frame.bytes : image };
     const tensors = { from, g: pointerG, to: pointerOut };
-    if (isChannelwise(of)) channelwise(target, of, frame, level, tensors);
+    if (isChannelwise(of)) byTaps(target, of, frame, level, tensors);
     else byChannels(target, of, frame, level, tensors);
     code.release(from);
     move(code, pointerG, images * sizeOf(axes.map(({ out }) => out)) * all * bytes);
@@ -102,15 +102,28 @@ function emitFast(target: Target, of: Geometry, frame: Frame, chunk: number): vo
   roundHalves(target, pointerOut, count);
 }
 
-/** The loops over the taps of the given axes; the kernel's pointer and the input's move along. */
+/** Where the images, their cotangents and the kernel's cotangent start. */
+interface Tensors {
+  readonly from: Local;
+  readonly g: Local;
+  readonly to: Local;
+}
+
+/** The same at one tap: A, B and C of its tiles. */
+interface Pointers {
+  readonly a: Local;
+  readonly b: Local;
+  readonly c: Local;
+}
+
+/** The loops over the taps of the first `count` axes, along which the kernel's pointer and the input's move. */
 function eachTap(
   { code }: Target,
   of: Geometry,
   frame: Frame,
   count: number,
-  from: Local,
-  to: Local,
-  body: (a: Local, c: Local) => void,
+  { from, g, to }: Tensors,
+  body: (pointers: Pointers) => void,
 ): void {
   const { axes, bytes, depth } = of;
   const steps = stepsOf(
@@ -119,24 +132,21 @@ function eachTap(
     bytes,
   );
   const along = (axis: number, input: Local, output: Local): void => {
-    if (axis === count) return body(input, output);
     const [a, c] = [copyOf(code, input), copyOf(code, output)];
-    repeat(code, axes[axis]!.taps, () => {
-      along(axis + 1, a, c);
-      move(code, a, axes[axis]!.kernelDilation * frame.steps[axis]!);
-      move(code, c, steps[axis]!);
-    });
+    if (axis === count) {
+      const b = copyOf(code, g);
+      body({ a, b, c });
+      code.release(b);
+    } else
+      repeat(code, axes[axis]!.taps, () => {
+        along(axis + 1, a, c);
+        move(code, a, axes[axis]!.kernelDilation * frame.steps[axis]!);
+        move(code, c, steps[axis]!);
+      });
     code.release(a);
     code.release(c);
   };
   along(0, from, to);
-}
-
-/** Where the images, their cotangents and the kernel's cotangent start. */
-interface Tensors {
-  readonly from: Local;
-  readonly g: Local;
-  readonly to: Local;
 }
 
 /** The loops of a sum over the places of so many images. */
@@ -149,90 +159,58 @@ function walkOf(
   return levelsOf([images, ...places], 1, bytes);
 }
 
-/** Rows of a tile are channels of the input, columns those of the output; the sum runs over the places. */
-function byChannels(
+/** What the rows of the tiles at one tap are, and how many columns lie beside one another. */
+interface Block extends Pick<ConvTile, "rowStrideA" | "channelwise"> {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** The tiles of a block, from the left to the right; the pointers to what the columns are move along. */
+function emitBlock(
   target: Target,
   of: Geometry,
-  frame: Frame,
-  images: TileLevel,
-  { from, g, to }: Tensors,
+  walk: Pick<ConvTile, "levels" | "depth" | "depthStrideA">,
+  { a, b, c }: Pointers,
+  { rows, columns, rowStrideA, channelwise }: Block,
 ): void {
   const { code, fma } = target;
-  const { axes, bytes, depth, filters, groups, dtype } = of;
-  const all = allFilters(of);
-  const width = widthOf(filters, depth, dtype);
+  const { bytes, dtype } = of;
+  const stride = allFilters(of) * bytes;
+  const width = widthOf(columns, rows, dtype);
+  const arithmetic = arithmeticOf(dtype, fma);
+  const strides = { depthStrideB: stride, rowStrideA, rowStrideC: stride };
+  const tiles = (count: number): void => {
+    const tile = { dtype, arithmetic, columns: count, ...walk, ...strides, adds: true, channelwise };
+    callTiles(target, rows, width, { a, b, c }, tile);
+    for (const pointer of channelwise ? [a, b, c] : [b, c]) move(code, pointer, count * bytes);
+  };
+  repeat(code, Math.floor(columns / width), () => tiles(width));
+  if (columns % width > 0) tiles(columns % width);
+}
+
+/** Rows of a tile are channels of the input, columns those of the output; the sum runs over the places. */
+function byChannels(target: Target, of: Geometry, frame: Frame, images: TileLevel, tensors: Tensors): void {
+  const { axes, bytes, depth, filters, groups } = of;
   const walk = walkOf(of, frame, images);
-  eachTap(target, of, frame, axes.length, from, to, (input, output) => {
-    const [a, b, c] = [copyOf(code, input), copyOf(code, g), copyOf(code, output)];
-    const tiles = (columns: number): void => {
-      callTiles(
-        target,
-        depth,
-        width,
-        { a, b, c },
-        {
-          dtype,
-          arithmetic: arithmeticOf(dtype, fma),
-          columns,
-          ...walk,
-          depthStrideB: all * bytes,
-          rowStrideA: bytes,
-          rowStrideC: all * bytes,
-          adds: true,
-          channelwise: false,
-        },
-      );
-      move(code, b, columns * bytes);
-      move(code, c, columns * bytes);
-    };
-    repeat(code, groups, () => {
-      repeat(code, Math.floor(filters / width), () => tiles(width));
-      if (filters % width > 0) tiles(filters % width);
-      move(code, a, depth * bytes);
-    });
-    for (const local of [a, b, c]) code.release(local);
-  });
+  const block = { rows: depth, columns: filters, rowStrideA: bytes, channelwise: false };
+  eachTap(target, of, frame, axes.length, tensors, (pointers) =>
+    repeat(target.code, groups, () => {
+      emitBlock(target, of, walk, pointers, block);
+      move(target.code, pointers.a, depth * bytes);
+    }),
+  );
 }
 
 /** Rows of a tile are the taps of the last axis, and lanes run along the channels. */
-function channelwise(
-  target: Target,
-  of: Geometry,
-  frame: Frame,
-  images: TileLevel,
-  { from, g, to }: Tensors,
-): void {
-  const { code, fma } = target;
-  const { axes, bytes, dtype } = of;
-  const all = allFilters(of);
-  const last = axes.length - 1;
-  const { taps, kernelDilation } = axes[last]!;
-  const width = widthOf(all, taps, dtype);
+function byTaps(target: Target, of: Geometry, frame: Frame, images: TileLevel, tensors: Tensors): void {
+  const last = of.axes.length - 1;
+  const { taps, kernelDilation } = of.axes[last]!;
   const walk = walkOf(of, frame, images);
-  eachTap(target, of, frame, last, from, to, (input, output) => {
-    const [a, b, c] = [copyOf(code, input), copyOf(code, g), copyOf(code, output)];
-    const tiles = (columns: number): void => {
-      callTiles(
-        target,
-        taps,
-        width,
-        { a, b, c },
-        {
-          dtype,
-          arithmetic: arithmeticOf(dtype, fma),
-          columns,
-          ...walk,
-          depthStrideB: all * bytes,
-          rowStrideA: kernelDilation * frame.steps[last]!,
-          rowStrideC: all * bytes,
-          adds: true,
-          channelwise: true,
-        },
-      );
-      for (const pointer of [a, b, c]) move(code, pointer, columns * bytes);
-    };
-    repeat(code, Math.floor(all / width), () => tiles(width));
-    if (all % width > 0) tiles(all % width);
-    for (const local of [a, b, c]) code.release(local);
-  });
+  const block = {
+    rows: taps,
+    columns: allFilters(of),
+    rowStrideA: kernelDilation * frame.steps[last]!,
+    channelwise: true,
+  };
+  eachTap(target, of, frame, last, tensors, (pointers) => emitBlock(target, of, walk, pointers, block));
 }
