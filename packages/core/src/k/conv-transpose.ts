@@ -35,13 +35,7 @@ export function conv3dTranspose(
     readonly dataFormat?: string;
   } = {},
 ): Tensor {
-  const { strides, padding, dataFormat } = options;
-  const known = {
-    ...(strides && { strides }),
-    ...(padding && { padding }),
-    ...(dataFormat && { dataFormat }),
-  };
-  return transposed("K.conv3dTranspose", x, kernel, outputShape, known, 3);
+  return transposed("K.conv3dTranspose", x, kernel, outputShape, options, 3);
 }
 
 function transposed(
