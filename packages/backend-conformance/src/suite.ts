@@ -21,8 +21,8 @@ export async function loadSuite(options: SuiteOptions = {}): Promise<readonly Pa
   const vectors = options.vectors ?? (await loadVectors());
   // Whoever brings vectors has no files to read trainings from either.
   const trainings = options.trainings ?? (options.vectors ? [] : await loadTrainings());
-  const { runs, seed } = options.properties ?? { runs: 25, seed: 1 };
+  const random = options.properties ?? { runs: 25, seed: 1 };
   // The generators load only where they are used.
-  const properties = runs > 0 ? (await import("./property/index.ts")).propertyParts({ runs, seed }) : [];
+  const properties = random.runs > 0 ? (await import("./property/index.ts")).propertyParts(random) : [];
   return [...vectors.map(vectorPart), ...properties, ...trainingParts(trainings), ...behaviourParts];
 }

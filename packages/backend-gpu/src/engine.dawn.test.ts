@@ -25,8 +25,9 @@ const vectors = process.env["POLYKERAS_VECTORS"];
 
 describeBackend("gpu:webgpu", () => backend, {
   ...(vectors === undefined ? {} : { vectors: await loadVectors(undefined, vectors) }),
-  ...(every === 1 ? { properties: { runs: 25, seed } } : { every, properties: { runs: 2, seed } }),
-  expectedFailures: subnormalFailures(every),
+  every,
+  properties: { runs: every === 1 ? 25 : 2, seed, subnormals: false },
+  expectedFailures: subnormalFailures,
   check: (report) => misplaced(report, backend, "webgpu"),
   print: every === 1,
 });

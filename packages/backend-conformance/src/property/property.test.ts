@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { fault as replace } from "../fixtures/faults/fault.ts";
 import { engineWith, faults, unreachedFaults } from "../fixtures/faults/index.ts";
 import { enginesOf } from "../run/part.ts";
 import { isFailure } from "../run/result.ts";
@@ -21,4 +22,22 @@ describe("random calls catch an engine in whose", () => {
       expect((await catches(op)) || (await catches("graphs")) || (await catches("gradients"))).toBe(true);
     },
   );
+});
+
+test("a device that takes subnormal numbers for 0 passes where none are drawn, and only there", async () => {
+  const isSubnormal = (x: number): boolean => x !== 0 && Math.abs(x) < 2 ** -126;
+  const { kernels } = replace("log", "subnormal numbers are 0", (right) => (inputs, attributes, output) => {
+    const flushed = inputs.map((x) =>
+      x.spec.dtype === "float32" ? { ...x, handle: x.handle.map((v) => (isSubnormal(v) ? 0 : v)) } : x,
+    );
+    return right(flushed, attributes, output);
+  });
+  const flushing = enginesOf(engineWith(kernels));
+  const failures = async (subnormals: boolean): Promise<number> => {
+    const all = propertyParts({ runs: 400, seed: 7, subnormals });
+    const results = await all.find(({ name }) => name === "property/log")!.run(flushing, 4);
+    return results.filter(isFailure).length;
+  };
+  expect(await failures(true)).toBe(1);
+  expect(await failures(false)).toBe(0);
 });

@@ -13,6 +13,8 @@ export interface PropertyOptions {
   readonly runs: number;
   /** Where they start; equal seeds give equal calls. */
   readonly seed: number;
+  /** False draws no subnormal numbers of float32, for devices whose arithmetic takes them for 0. True by default. */
+  readonly subnormals?: boolean;
 }
 
 /** No op takes longer; what was tried until then counts. */
@@ -21,13 +23,14 @@ const milliseconds = 60_000;
 const truth: Backend = create();
 
 /** Random calls of one op, compared with the reference engine; a failure is shown in its smallest form. */
-export function propertyPart(op: string, rule: Rule, { runs, seed }: PropertyOptions): Part {
+export function propertyPart(op: string, rule: Rule, { runs, seed, subnormals }: PropertyOptions): Part {
   const name = `property/${op}`;
   return singlePart(name, 1, async ({ raw }) => {
     const refused = new Set<string>();
     let ran = 0;
     const dtypes = new Set<DType>();
-    const attempt = async (given: Omit<RandomCall, "op">): Promise<Finding> => {
+    const attempt = async (drawn: Omit<RandomCall, "op">): Promise<Finding> => {
+      const given = subnormals === false ? { ...drawn, inputs: drawn.inputs.map(normal) } : drawn;
       const whole = rule.complete ? await rule.complete(given, (call) => trueResult(truth, call)) : given;
       const call = { ...whole, op };
       const answer = canRun(raw, call);
@@ -85,6 +88,13 @@ async function expectedOf(call: RandomCall, rule: Rule): Promise<readonly Expect
   const magnitudes = call.inputs.map(magnitude);
   const scales = await trueResult(truth, { ...call, inputs: magnitudes });
   return wanted.map((tensor, i) => ({ tensor, scale: Array.from(scales[i]!.data) }));
+}
+
+/** The tensor with zeros for its subnormal numbers. */
+function normal(tensor: VectorTensor): VectorTensor {
+  if (tensor.dtype !== "float32") return tensor;
+  const isSubnormal = (value: number): boolean => value !== 0 && Math.abs(value) < 2 ** -126;
+  return { ...tensor, data: tensor.data.map((value) => (isSubnormal(value) ? 0 : value)) };
 }
 
 function magnitude(tensor: VectorTensor): VectorTensor {
