@@ -49,7 +49,7 @@ export class WebGl2Kernels {
 
   /** Runs a kernel; the result is the caller's. */
   run(kernel: WebGl2Kernel, values: readonly Argument[]): WebGl2Tensor {
-    const texture = this.memory.pool.take(kernel.size, kernel.packed);
+    const texture = this.memory.pool.takeFor(kernel.size, kernel.packed);
     runKernel(kernel, texture, values);
     return new WebGl2Tensor(this.memory, texture, kernel.length);
   }

@@ -1,34 +1,23 @@
-import type { DeviceTensor } from "./device.ts";
+import { SharedTensor } from "./shared-tensor.ts";
 import { Argument } from "./webgl2-argument.ts";
 import { TextureReader } from "./webgl2-read.ts";
 import { type Texture, TexturePool, select, squareSize } from "./webgl2-textures.ts";
 
-/** Floats in a texture of the pool, which the last of their holders gives back. */
-export class WebGl2Tensor implements DeviceTensor {
+/** Floats in a texture of the pool. */
+export class WebGl2Tensor extends SharedTensor {
   readonly memory: WebGl2Memory;
-  readonly length: number;
   readonly texture: Texture;
   readonly argument: Argument;
-  #holders = 1;
 
   constructor(memory: WebGl2Memory, texture: Texture, length: number) {
+    super(length, () => memory.pool.give(texture));
     this.memory = memory;
     this.texture = texture;
-    this.length = length;
     this.argument = new Argument(memory.gl, texture, length);
-  }
-
-  hold(): this {
-    this.#holders++;
-    return this;
   }
 
   read(): Promise<Float32Array> {
     return this.memory.reader.read(this.texture, this.length);
-  }
-
-  free(): void {
-    if (--this.#holders === 0) this.memory.pool.give(this.texture);
   }
 }
 
@@ -46,7 +35,7 @@ export class WebGl2Memory {
 
   upload(data: Float32Array): WebGl2Tensor {
     const { gl } = this;
-    const texture = this.pool.take(squareSize(data.length), false);
+    const texture = this.pool.takeFor(squareSize(data.length), false);
     const [width, height] = [texture.size[0]!, texture.size[1]!];
     let floats = data;
     if (data.length !== width * height) {

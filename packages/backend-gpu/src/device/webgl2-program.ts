@@ -1,7 +1,8 @@
 import { ProgramError } from "@polykeras/core";
-import type { Plan, Reference } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { DeviceProgram, DeviceTensor } from "./device.ts";
 import { lastUses } from "./last-uses.ts";
+import { PlanTensors } from "./plan-tensors.ts";
 import type { WebGl2Kernel } from "./webgl2-kernel.ts";
 import type { WebGl2Kernels } from "./webgl2-kernels.ts";
 import { type WebGl2Memory, WebGl2Tensor } from "./webgl2-memory.ts";
@@ -11,7 +12,7 @@ export class WebGl2Program implements DeviceProgram {
   readonly #all: WebGl2Kernels;
   readonly #plan: Plan;
   readonly #frees: readonly (readonly number[])[];
-  readonly #constants = new Map<Reference, WebGl2Tensor>();
+  readonly #tensors: PlanTensors<WebGl2Tensor>;
   readonly #kernels: Map<string, WebGl2Kernel>[];
   readonly #keys: string[] = [];
 
@@ -20,37 +21,23 @@ export class WebGl2Program implements DeviceProgram {
     this.#plan = plan;
     this.#frees = lastUses(plan);
     this.#kernels = plan.kernels.map(() => new Map());
-    for (const { inputs } of plan.kernels)
-      for (const reference of inputs)
-        if (reference.kind === "constant")
-          this.#constants.set(reference, kernels.memory.upload(reference.data));
+    this.#tensors = new PlanTensors(plan, (data) => kernels.memory.upload(data));
   }
 
   run(given: readonly DeviceTensor[]): readonly WebGl2Tensor[] {
     const inputs = given.map((tensor) => own(this.#all.memory, tensor));
     const made: WebGl2Tensor[] = [];
-    for (const [i, { inputs: references }] of this.#plan.kernels.entries()) {
-      const values = references.map((reference) =>
-        reference.kind === "constant"
-          ? this.#constants.get(reference)!
-          : (reference.kind === "input" ? inputs : made)[reference.index]!,
-      );
+    for (const [i, frees] of this.#frees.entries()) {
+      const values = this.#tensors.read(i, inputs, made);
       made.push(
         this.#all.run(
           this.#kernel(i, values),
           values.map(({ argument }) => argument),
         ),
       );
-      for (const index of this.#frees[i]!) made[index]!.free();
+      for (const index of frees) made[index]!.free();
     }
-    const taken = new Set<number>();
-    return this.#plan.results.flatMap((index) => {
-      if (index === null) return [];
-      const result = made[index]!;
-      if (taken.has(index)) return [result.hold()];
-      taken.add(index);
-      return [result];
-    });
+    return this.#tensors.results(made);
   }
 
   #kernel(at: number, values: readonly WebGl2Tensor[]): WebGl2Kernel {
@@ -70,7 +57,7 @@ export class WebGl2Program implements DeviceProgram {
   }
 
   release(): void {
-    for (const tensor of this.#constants.values()) tensor.free();
+    this.#tensors.release();
     this.#all.release(this.#keys);
   }
 }

@@ -1,35 +1,25 @@
 import { GpuError } from "../variants.ts";
-import { DeviceLostError, type DeviceTensor } from "./device.ts";
+import { DeviceLostError } from "./device.ts";
+import { SharedTensor } from "./shared-tensor.ts";
 import { type GpuApiBuffer, type GpuDevice, mapModeRead, usage } from "./webgpu-api.ts";
 import { BufferPool, type Pooled } from "./webgpu-pool.ts";
 
 /** How long a refused reading waits for the news that the device is lost, in milliseconds. */
 const lossNotice = 1000;
 
-/** Floats in a buffer of the pool, which the last of their holders gives back. */
-export class WebGpuTensor implements DeviceTensor {
+/** Floats in a buffer of the pool. */
+export class WebGpuTensor extends SharedTensor {
   readonly memory: WebGpuMemory;
-  readonly length: number;
   readonly pooled: Pooled;
-  #holders = 1;
 
   constructor(memory: WebGpuMemory, pooled: Pooled, length: number) {
+    super(length, () => memory.pool.give(pooled));
     this.memory = memory;
     this.pooled = pooled;
-    this.length = length;
-  }
-
-  hold(): this {
-    this.#holders++;
-    return this;
   }
 
   read(): Promise<Float32Array> {
     return this.memory.download(this);
-  }
-
-  free(): void {
-    if (--this.#holders === 0) this.memory.pool.give(this.pooled);
   }
 }
 
@@ -53,7 +43,7 @@ export class WebGpuMemory {
   }
 
   tensor(length: number): WebGpuTensor {
-    return new WebGpuTensor(this, this.pool.take(length), length);
+    return new WebGpuTensor(this, this.pool.takeFor(length), length);
   }
 
   upload(data: Float32Array): WebGpuTensor {

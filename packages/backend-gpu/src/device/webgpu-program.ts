@@ -1,7 +1,8 @@
 import { ProgramError } from "@polykeras/core";
-import type { Plan, Reference } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { DeviceProgram, DeviceTensor } from "./device.ts";
 import { lastUses } from "./last-uses.ts";
+import { PlanTensors } from "./plan-tensors.ts";
 import type { WebGpuKernel } from "./webgpu-kernel.ts";
 import { type WebGpuMemory, WebGpuTensor } from "./webgpu-memory.ts";
 
@@ -10,7 +11,6 @@ const keptGroups = 8;
 
 interface Step {
   readonly kernel: WebGpuKernel;
-  readonly inputs: readonly Reference[];
   /** Kernels whose results nothing reads after this step. */
   readonly frees: readonly number[];
   readonly groups: Map<string, object>;
@@ -19,26 +19,15 @@ interface Step {
 /** The kernels of a plan in one compute pass. */
 export class WebGpuProgram implements DeviceProgram {
   readonly #memory: WebGpuMemory;
-  readonly #plan: Plan;
   readonly #steps: readonly Step[];
-  readonly #constants: ReadonlyMap<Reference, WebGpuTensor>;
+  readonly #tensors: PlanTensors<WebGpuTensor>;
   readonly #release: () => void;
 
   constructor(memory: WebGpuMemory, plan: Plan, kernels: readonly WebGpuKernel[], release: () => void) {
     this.#memory = memory;
-    this.#plan = plan;
     const frees = lastUses(plan);
-    this.#steps = plan.kernels.map(({ inputs }, i) => ({
-      kernel: kernels[i]!,
-      inputs,
-      frees: frees[i]!,
-      groups: new Map(),
-    }));
-    const constants = new Map<Reference, WebGpuTensor>();
-    for (const { inputs } of plan.kernels)
-      for (const reference of inputs)
-        if (reference.kind === "constant") constants.set(reference, memory.upload(reference.data));
-    this.#constants = constants;
+    this.#steps = kernels.map((kernel, i) => ({ kernel, frees: frees[i]!, groups: new Map() }));
+    this.#tensors = new PlanTensors(plan, (data) => memory.upload(data));
     this.#release = release;
   }
 
@@ -48,13 +37,9 @@ export class WebGpuProgram implements DeviceProgram {
     const made: WebGpuTensor[] = [];
     const encoder = memory.api.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    for (const { kernel, inputs: references, frees, groups } of this.#steps) {
+    for (const [i, { kernel, frees, groups }] of this.#steps.entries()) {
       const result = memory.tensor(kernel.length);
-      const read = references.map((reference) =>
-        reference.kind === "constant"
-          ? this.#constants.get(reference)!
-          : (reference.kind === "input" ? inputs : made)[reference.index]!,
-      );
+      const read = this.#tensors.read(i, inputs, made);
       made.push(result);
       pass.setPipeline(kernel.pipeline);
       pass.setBindGroup(0, this.#group(kernel, groups, [...read, result]));
@@ -63,14 +48,7 @@ export class WebGpuProgram implements DeviceProgram {
     }
     pass.end();
     memory.api.queue.submit([encoder.finish()]);
-    const taken = new Set<number>();
-    return this.#plan.results.flatMap((index) => {
-      if (index === null) return [];
-      const result = made[index]!;
-      if (taken.has(index)) return [result.hold()];
-      taken.add(index);
-      return [result];
-    });
+    return this.#tensors.results(made);
   }
 
   #group(kernel: WebGpuKernel, groups: Map<string, object>, tensors: readonly WebGpuTensor[]): object {
@@ -91,7 +69,7 @@ export class WebGpuProgram implements DeviceProgram {
   }
 
   release(): void {
-    for (const tensor of this.#constants.values()) tensor.free();
+    this.#tensors.release();
     this.#release();
   }
 }
