@@ -6,7 +6,7 @@ from keras.src import backend as K
 from inputs import Magnitudes, Uniform
 from suites import Case
 
-from .conv import FIRST, first, in_tuples, special
+from .conv_parts import FIRST, first, in_tuples, special
 from .row import sums
 
 

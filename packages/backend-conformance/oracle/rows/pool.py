@@ -8,7 +8,7 @@ from inputs import Distinct, Magnitudes, Uniform, Values
 from suites import INF, NAN, Case, in_float64
 from tolerance import GRADIENT_SUM, SUM
 
-from .conv import FIRST, GAPS, conv3d_by_hand, first, in_tuples
+from .conv_parts import FIRST, GAPS, conv3d_by_hand, first, in_tuples
 from .row import Row
 
 AVG = {"pool_mode": "avg"}
