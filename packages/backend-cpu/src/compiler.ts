@@ -1,42 +1,36 @@
 import { type Program, ProgramError, signatureOf } from "@polykeras/core";
-import { type Emitted, emitModule } from "./emit/module.ts";
+import { type EmitOptions, type Emitted, emitModule } from "./emit/module.ts";
 import { type Tile, defaultTile } from "./emit/tile.ts";
 import { supports } from "./kernels.ts";
 import { programKey } from "./key.ts";
-import { heap } from "./memory/heap.ts";
+import type { Heap } from "./memory/heap.ts";
 import { type Fault, type Plan, plan } from "./plan/plan.ts";
+import type { Team } from "./threads/team.ts";
 import { BodyCache, KernelLibrary } from "./wasm/module.ts";
-import { probe } from "./wasm/probe.ts";
 
 /** A module that is ready to run, shared by every program of the same structure. */
 export interface Compiled {
   readonly run: (table: number) => void;
-  readonly arena: Arena;
   readonly constants: readonly number[];
   readonly slots: number;
   readonly faults: readonly Fault[];
+  /** Keeps the functions of others that it calls. */
+  readonly held: ReadonlySet<unknown>;
 }
 
-/** Scratch memory for whatever runs: runs never overlap, so the process needs one, as large as the largest. */
-interface Arena {
-  readonly address: number;
+/** What code is made for, and how. */
+export interface Target {
+  readonly heap: Heap;
+  readonly fma: boolean;
+  readonly tile?: Tile;
+  /** Threads beside the calling one, over the same heap, which is shared then. */
+  readonly team?: Team;
+  /** What takes less time than this, in nanoseconds, one thread does alone; 0 cuts whatever can be cut. */
+  readonly sharedFrom?: number;
 }
 
-let arenaAddress = 0;
-let arenaBytes = 0;
-const arena: Arena = {
-  get address() {
-    return arenaAddress;
-  },
-};
-
-function reserve(bytes: number): void {
-  if (bytes <= arenaBytes) return;
-  if (arenaAddress !== 0) heap().free(arenaAddress);
-  // Halfway steps would leave holes; doubling keeps them few.
-  arenaBytes = Math.max(bytes, Math.min(2 * arenaBytes, bytes + 2 ** 22));
-  arenaAddress = heap().allocate(arenaBytes);
-}
+/** Waking a thread and waiting for it costs some 50 us at worst. */
+const sharedFrom = 60_000;
 
 const programsMax = 256;
 /** Main threads refuse to compile large modules synchronously. */
@@ -60,24 +54,32 @@ function check(program: Program): void {
     throw new ProgramError(`Backend 'cpu' was given steps it does not support: ${gaps.join(", ")}.`);
 }
 
-/** Compiles programs and keeps the code of the last ones by structure. One per choice of instructions. */
+/** Compiles programs and keeps the code of the last ones by structure. One per choice of instructions and heap. */
 export class Compiler {
   static readonly #known = new Map<string, Compiler>();
-  readonly #fma: boolean;
-  readonly #tile: Tile;
-  readonly #bodies = new BodyCache();
-  readonly #kernels = new KernelLibrary();
+  readonly #target: Target;
+  readonly #options: EmitOptions;
   readonly #programs = new Map<string, Compiled>();
 
-  constructor(fma: boolean, tile: Tile = defaultTile(fma)) {
-    this.#fma = fma;
-    this.#tile = tile;
+  constructor(target: Target) {
+    const { fma, tile = defaultTile(fma), team, sharedFrom: least = sharedFrom } = target;
+    this.#target = target;
+    // Where everything is cut, the estimate does not count.
+    const worth = (time: number): number | null => (least === 0 ? Infinity : time < least ? null : time);
+    this.#options = {
+      fma,
+      tile,
+      cache: new BodyCache(),
+      library: new KernelLibrary(),
+      ...(team && { threads: { team, worth } }),
+    };
   }
 
-  static of(fma: "auto" | false): Compiler {
-    const fused = fma === "auto" && probe().fma;
-    const key = String(fused);
-    const known = Compiler.#known.get(key) ?? new Compiler(fused);
+  /** The one for a target, so that engines alike share their code. */
+  static of(target: Target): Compiler {
+    const { heap, fma, team, sharedFrom: least } = target;
+    const key = [heap.isShared, fma, team?.threads, least].join();
+    const known = Compiler.#known.get(key) ?? new Compiler(target);
     Compiler.#known.set(key, known);
     return known;
   }
@@ -93,20 +95,27 @@ export class Compiler {
     }
     check(program);
     const planned = plan(program);
-    const emitted = emitModule(program, planned, {
-      fma: this.#fma,
-      tile: this.#tile,
-      cache: this.#bodies,
-      library: this.#kernels,
-    });
-    const { bytes } = emitted;
-    reserve(emitted.arenaBytes);
-    const imports = { ...emitted.imports, e: { m: heap().memory } };
-    if (isBrowserMainThread() && bytes.length > synchronousMax)
-      return WebAssembly.instantiate(bytes, imports).then(({ instance }) =>
-        this.#keep(key, planned, emitted, instance),
-      );
+    const emitted = emitModule(program, planned, this.#options);
+    const { bytes, jobs } = emitted;
+    const { heap, team } = this.#target;
+    heap.reserve(emitted.arenaBytes);
+    const memory: WebAssembly.Imports = { e: { m: heap.memory } };
+    const imports = { ...emitted.imports, ...memory };
+    const chunks = jobs?.module() ?? null;
+    if (jobs) team?.start();
+    if (isBrowserMainThread() && bytes.length + (chunks?.length ?? 0) > synchronousMax)
+      return Promise.all([
+        WebAssembly.instantiate(bytes, imports),
+        chunks && WebAssembly.instantiate(chunks, memory),
+      ]).then(([{ instance }, own]) => {
+        if (own) jobs?.hand(own.module, own.instance);
+        return this.#keep(key, planned, emitted, instance);
+      });
     // Elsewhere the constructors are faster: functions are compiled at their first call.
+    if (chunks) {
+      const module = new WebAssembly.Module(chunks);
+      jobs?.hand(module, new WebAssembly.Instance(module, memory));
+    }
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
     return this.#keep(key, planned, emitted, instance);
   }
@@ -114,12 +123,13 @@ export class Compiler {
   #keep(
     key: string,
     { constants, slots, faults }: Plan,
-    { keep }: Emitted,
+    { keep, jobs }: Emitted,
     instance: WebAssembly.Instance,
   ): Compiled {
     const { run } = instance.exports;
     if (typeof run !== "function") throw new TypeError("The compiled module exports no function 'run'.");
-    const compiled: Compiled = { run: (table) => void run(table), arena, constants, slots, faults };
+    const held = jobs?.held ?? new Set();
+    const compiled: Compiled = { run: (table) => void run(table), constants, slots, faults, held };
     keep(instance);
     this.#programs.set(key, compiled);
     for (const oldest of this.#programs.keys()) {

@@ -20,7 +20,10 @@ import { type Compiled, Compiler } from "./compiler.ts";
 import { supports } from "./kernels.ts";
 import { type Heap, heap } from "./memory/heap.ts";
 import { type Fault, storageBytes } from "./plan/plan.ts";
+import { type Threads, threadCount } from "./threads/settings.ts";
+import { Team, type ThreadReport } from "./threads/team.ts";
 import { available } from "./wasm/available.ts";
+import { probe } from "./wasm/probe.ts";
 
 /** The contract's variable; core exports its own, symbolic one under that name. */
 type Variable = Awaited<ReturnType<Backend["variable"]>>;
@@ -29,8 +32,22 @@ type Variable = Awaited<ReturnType<Backend["variable"]>>;
 export interface Options {
   /** Fused multiply-add where the engine has relaxed SIMD ("auto", the default), or never. */
   readonly fma?: "auto" | false;
+  /**
+   * Threads that share large steps, the calling one included: a number, or "auto", which is one for each core on Node
+   * and one elsewhere. POLYKERAS_THREADS counts where this is left out. Results do not depend on it.
+   */
+  readonly threads?: Threads;
+  /** Estimated time of a step, in nanoseconds, from which on it is shared; with 0 all are that can be. */
+  readonly sharedFrom?: number;
   /** `nofma`, as in the name `cpu:nofma`, is the same as `fma: false`. */
   readonly variant?: string;
+}
+
+/** The engine, which also tells what its threads have done. */
+export interface CpuBackend extends Backend {
+  threads(): ThreadReport;
+  /** Ends the threads, if no other engine has them; what was compiled runs on without. */
+  dispose(): void;
 }
 
 interface Ledger {
@@ -60,6 +77,11 @@ class HeapBuffer implements Variable {
         `A buffer of shape (${this.spec.shape.join(", ")}) was used after its dispose().`,
       );
     return this.#address;
+  }
+
+  /** Whether programs over that heap can take it. */
+  isIn(other: Heap): boolean {
+    return this.#heap === other;
   }
 
   read(): TypedArray {
@@ -121,15 +143,15 @@ class CpuExecutable implements Executable {
       throw new ProgramError(`A program of ${this.#inputs.length} inputs was run with ${inputs.length}.`);
     const outputs: HeapBuffer[] = [];
     for (const spec of this.#outputs) outputs.push(new HeapBuffer(this.#heap, this.#ledger, spec));
-    const arena = this.#compiled.arena.address;
+    const arena = this.#heap.scratch;
     // Allocation may have grown the memory: the view is taken after it.
     const { words } = this.#heap;
     let slot = this.#table >> 2;
     words[slot++] = arena;
     for (const buffer of inputs) {
-      if (!(buffer instanceof HeapBuffer))
+      if (!(buffer instanceof HeapBuffer && buffer.isIn(this.#heap)))
         throw new ProgramError(
-          "Backend 'cpu' was given a buffer of another backend; feed or migrate the data first.",
+          "Backend 'cpu' was given a buffer of another backend, or of one with another number of threads; feed or migrate the data first.",
         );
       words[slot++] = buffer.address;
     }
@@ -160,7 +182,7 @@ class CpuExecutable implements Executable {
 }
 
 /** What stands for the engine where nothing can be compiled: it says so before, and whenever it is used all the same. */
-function unable(why: string): Backend {
+function unable(why: string): CpuBackend {
   const refuse = (): never => {
     throw new CompilationError(
       `Backend 'cpu' cannot run here: ${why}. Allow it, or use the engine 'reference'.`,
@@ -174,7 +196,22 @@ function unable(why: string): Backend {
     placeholder: refuse,
     variable: refuse,
     function: refuse,
+    threads: () => alone,
+    dispose: () => undefined,
   };
+}
+
+const alone: ThreadReport = { threads: 1, workers: 0, claimed: [] };
+
+/** The team of so many threads, or null where the process cannot have the shared memory for it. */
+function teamOf(threads: number): Team | null {
+  if (threads === 1) return null;
+  try {
+    return Team.of(heap(true), threads);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 /** WebAssembly cannot be compiled here; the message says what would allow it. */
@@ -183,18 +220,26 @@ export class CompilationError extends PolykerasError {
 }
 
 /**
- * A backend over the process's heap. Instances share compiled code and memory, but count their own buffers.
- * Throws ArgumentError for a variant that does not exist.
+ * A backend over the process's heap for one thread, or that for several. Instances share compiled code, memory and
+ * threads, but count their own buffers. Throws ArgumentError for a variant, or a number of threads, that does not exist.
  */
-export function create(options: Options = {}): Backend {
+export function create(options: Options = {}): CpuBackend {
   const ledger: Ledger = { buffers: 0, bytes: 0 };
-  const { variant } = options;
+  const { variant, sharedFrom } = options;
   if (variant !== undefined && variant !== "nofma")
     throw new ArgumentError(`backend-cpu has no variant '${variant}'; use 'cpu' or 'cpu:nofma'.`);
   const answer = available();
   if (answer !== true) return unable(answer);
-  const compiler = Compiler.of(variant === "nofma" ? false : (options.fma ?? "auto"));
-  const memory = heap();
+  const team = teamOf(threadCount(options.threads));
+  const memory = team?.heap ?? heap();
+  const fma = variant !== "nofma" && options.fma !== false && probe().fma;
+  const compiler = Compiler.of({
+    heap: memory,
+    fma,
+    ...(team && { team }),
+    ...(sharedFrom !== undefined && { sharedFrom }),
+  });
+  let isMember = team?.join() ?? false;
   const buffer = (spec: TensorSpec, data: TypedArray): HeapBuffer => {
     const made = new HeapBuffer(memory, ledger, spec);
     try {
@@ -218,5 +263,10 @@ export function create(options: Options = {}): Backend {
       return compiled instanceof Promise ? compiled.then(finish) : finish(compiled);
     },
     memory: (): Memory => ({ ...ledger }),
+    threads: () => team?.report() ?? alone,
+    dispose() {
+      if (isMember) team?.leave();
+      isMember = false;
+    },
   };
 }

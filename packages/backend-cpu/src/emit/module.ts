@@ -1,16 +1,21 @@
 import { type Program, type ValueId, sizeOf } from "@polykeras/core";
 import type { Group, Loop, Product, Reference, RoutineCall } from "../plan/group.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Fault, Plan } from "../plan/plan.ts";
 import { align } from "../memory/allocator.ts";
 import { parameterCount } from "../routines/routine.ts";
+import type { Team } from "../threads/team.ts";
 import type { Code } from "../wasm/code.ts";
 import { type BodyCache, type KernelLibrary, ModuleBuilder } from "../wasm/module.ts";
 import type { ValueType } from "../wasm/types.ts";
+import type { Cut } from "./cut.ts";
+import { type Worth, cutFlat, cutNest, cutProduct, cutRoutine, withExtent } from "./cuts.ts";
 import { emitFlat, emitNest, flatUnroll, isFlat } from "./elementwise-loop.ts";
+import { Jobs, type Kernel } from "./jobs.ts";
 import { storedBytes } from "./lanes.ts";
 import { type Epilogue, epilogueCursors } from "./micro-kernel.ts";
 import { type Dimensions, dimensionsOf, hasOpenExtent } from "./nest.ts";
-import { type Shape, emitPanels, emitProduct, scratchBytes, shapeOf } from "./product.ts";
+import { type Part, type Shape, scratchBytes, shapeOf } from "./product-shape.ts";
+import { emitPanels, emitProduct } from "./product.ts";
 import { emitReduction } from "./reduction-loop.ts";
 import {
   type SmallKernel,
@@ -27,31 +32,30 @@ export interface EmitOptions {
   /** Code of earlier modules with the same `fma`. */
   readonly cache?: BodyCache;
   readonly library?: KernelLibrary;
+  /** Threads that share a memory, and what is worth giving to them. */
+  readonly threads?: { readonly team: Team; readonly worth: Worth };
 }
 
 export interface Emitted {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Arena with the scratch of products behind it. */
+  /** Arena with the scratch of kernels behind it. */
   readonly arenaBytes: number;
   /** Import the memory under `e`, and these. */
   readonly imports: WebAssembly.Imports;
   /** Takes the instance, so that later modules share its kernels. */
   readonly keep: (instance: WebAssembly.Instance) => void;
+  /** What is done in chunks, if anything is. */
+  readonly jobs: Jobs | null;
 }
 
 /** One module for a plan: `run(table)` calls the kernel of every group. Equal kernels are one function. */
 export function emitModule(program: Program, plan: Plan, options: EmitOptions): Emitted {
-  const module = new ModuleBuilder(options.cache, options.library);
-  const scratch = Math.max(
-    0,
-    ...plan.groups.map((group) => {
-      if (group.kind === "routine") return group.code.scratchBytes ?? 0;
-      if (group.kind === "loop") return 0;
-      return scratchBytes(group, options.tile, arithmeticOf(group.dtype, options.fma));
-    }),
-  );
+  const { threads } = options;
+  const module = new ModuleBuilder(options.cache, options.library, threads !== undefined);
+  const jobs = threads ? new Jobs(threads.team, module, options) : null;
+  let needed = 0;
   const run = module.function(["i32"], [], (code) => {
-    const emitter = new Calls(program, plan, options, module, code);
+    const emitter = new Calls(program, plan, options, module, code, jobs);
     const all = (): void => {
       for (const group of plan.groups) emitter.group(group);
       for (const { from, to, bytes } of plan.copies) {
@@ -63,13 +67,15 @@ export function emitModule(program: Program, plan: Plan, options: EmitOptions): 
     // A fault leaves the block: what comes after it would compute with nothing.
     if (plan.faults.length > 0) code.block(all);
     else all();
+    needed = emitter.needed;
   });
   module.export("run", run);
   return {
     bytes: module.finish(),
-    arenaBytes: plan.arenaBytes + align(scratch),
+    arenaBytes: plan.arenaBytes + align(needed),
     imports: module.imports,
     keep: (instance) => module.keep(instance),
+    jobs: jobs && !jobs.isEmpty ? jobs : null,
   };
 }
 
@@ -80,13 +86,46 @@ class Calls {
   readonly #options: EmitOptions;
   readonly #module: ModuleBuilder;
   readonly #code: Code;
+  readonly #jobs: Jobs | null;
+  /** The most that a group needs beside its operands. */
+  needed = 0;
 
-  constructor(program: Program, plan: Plan, options: EmitOptions, module: ModuleBuilder, code: Code) {
+  constructor(
+    program: Program,
+    plan: Plan,
+    options: EmitOptions,
+    module: ModuleBuilder,
+    code: Code,
+    jobs: Jobs | null,
+  ) {
     this.#program = program;
     this.#plan = plan;
     this.#options = options;
     this.#module = module;
     this.#code = code;
+    this.#jobs = jobs;
+  }
+
+  /** Calls a kernel, whose parameters are on the stack. */
+  #call({ key, parameters, emit }: Kernel): void {
+    const { fma } = this.#options;
+    this.#code.call(
+      this.#module.kernel(key, parameters, (code) => emit({ code, module: this.#module, fma })),
+    );
+  }
+
+  #worth(time: number): number | null {
+    return this.#options.threads?.worth(time) ?? null;
+  }
+
+  #needs(bytes: number): void {
+    this.needed = Math.max(this.needed, bytes);
+  }
+
+  /** The same in chunks; the kernel is that of so many units, where it does not take them as a parameter. */
+  #share(cut: Cut, kernel: (units: number) => Kernel): void {
+    this.#jobs?.call(this.#code, cut, kernel);
+    if (cut.scratch) this.#needs(cut.scratch.bytes * (this.#options.threads?.team.threads ?? 1));
   }
 
   /** Pushes the address of a storage plus `offset` bytes. */
@@ -110,31 +149,43 @@ class Calls {
     else this.#loop(group);
   }
 
-  #routine({ index, code, reads, writes }: RoutineCall): void {
+  #routine(call: RoutineCall): void {
+    const { index, code, reads, writes } = call;
+    const fault = this.#plan.faults.find(({ group }) => group === index);
+    this.#routineParameters(call, fault);
+    const parameters = Array.from(
+      { length: parameterCount(code, reads.length + writes.length) },
+      (): ValueType => "i32",
+    );
+    const kernel: Kernel = { key: code.key, parameters, emit: code.emit };
+    const cut = cutRoutine(code, reads.length + writes.length, (time) => this.#worth(time));
+    if (cut) this.#share(cut, () => kernel);
+    else {
+      this.#call(kernel);
+      this.#needs(code.scratchBytes ?? 0);
+    }
+    if (!fault) return;
+    const isSet = (): Code => this.#code.get(0).mem("i32.load", 4 * fault.slot);
+    // Which of its faults a cut routine meets first is chance: it runs again as a whole, and meets the first one.
+    if (cut)
+      isSet().if(() => {
+        this.#routineParameters(call, fault);
+        this.#call(kernel);
+        this.#needs(code.scratchBytes ?? 0);
+      });
+    isSet().brIf(0);
+  }
+
+  #routineParameters({ code, reads, writes }: RoutineCall, fault: Fault | undefined): void {
     for (const { storage, dtype, offset } of reads) this.address(storage, offset * storedBytes(dtype));
     for (const storage of writes) this.address(storage, 0);
     for (const number of code.numbers) this.#code.i32(number);
     if (code.scratchBytes) this.#code.get(0).mem("i32.load", 0).i32(this.#plan.arenaBytes).op("i32.add");
-    const fault = this.#plan.faults.find(({ group }) => group === index);
     if (fault)
       this.#code
         .get(0)
         .i32(4 * fault.slot)
         .op("i32.add");
-    const parameters = Array.from(
-      { length: parameterCount(code, reads.length + writes.length) },
-      (): ValueType => "i32",
-    );
-    const { fma } = this.#options;
-    const callee = this.#module.kernel(code.key, parameters, (inner) =>
-      code.emit({ code: inner, module: this.#module, fma }),
-    );
-    this.#code.call(callee);
-    if (fault)
-      this.#code
-        .get(0)
-        .mem("i32.load", 4 * fault.slot)
-        .brIf(0);
   }
 
   #pointers(loop: Loop, skip = -1): number {
@@ -154,50 +205,71 @@ class Calls {
   #loop(group: Loop): void {
     const loop = withPositions(group);
     const dimensions = dimensionsOf(loop);
-    const { fma } = this.#options;
     const flat = isFlat(loop, dimensions);
     const elements = sizeOf(loop.extents);
     const unroll = flatUnroll(loop, elements);
+    const iterations = Math.ceil(elements / (4 * unroll));
     const open = !flat && hasOpenExtent(loop, dimensions);
-    if (flat) this.#code.i32(Math.ceil(elements / (4 * unroll)));
+    if (flat) this.#code.i32(iterations);
     if (open) this.#code.i32(dimensions.extents[0]!);
     const count = this.#pointers(loop) + (flat || open ? 1 : 0);
     if (loop.random !== null) this.address(loop.random, 0);
     const parameters = Array.from({ length: count + (loop.random === null ? 0 : 1) }, (): ValueType => "i32");
-    const key = flat
-      ? `flat:${unroll}:${loopKey(loop, dimensions, [])}`
-      : `nest:${loopKey(loop, dimensions, open ? dimensions.extents.slice(1) : dimensions.extents)}`;
-    const callee = this.#module.kernel(key, parameters, (code) => {
-      const target = { code, module: this.#module, fma };
-      if (flat) emitFlat(target, loop, dimensions, unroll);
-      else if (loop.reductions.length > 0) emitReduction(target, loop, dimensions);
-      else emitNest(target, loop, dimensions);
+    const worth = (time: number): number | null => this.#worth(time);
+    if (flat) {
+      const kernel: Kernel = {
+        key: `flat:${unroll}:${loopKey(loop, dimensions, [])}`,
+        parameters,
+        emit: (target) => emitFlat(target, loop, dimensions, unroll),
+      };
+      const cut = cutFlat(loop, dimensions, unroll, iterations, worth);
+      if (cut) this.#share(cut, () => kernel);
+      else this.#call(kernel);
+      return;
+    }
+    const nest = (of: Dimensions): Kernel => ({
+      key: `nest:${loopKey(loop, of, open ? of.extents.slice(1) : of.extents)}`,
+      parameters,
+      emit: (target) => (loop.reductions.length > 0 ? emitReduction : emitNest)(target, loop, of),
     });
-    this.#code.call(callee);
+    const cut = cutNest(loop, dimensions, open, worth);
+    if (!cut) this.#call(nest(dimensions));
+    else if (cut.count !== null) this.#share(cut, () => nest(dimensions));
+    else this.#share(cut, (units) => nest(withExtent(dimensions, cut.axis, units)));
   }
 
   #product(product: Product): void {
     const shape = shapeOf(product);
     const { swapped } = shape;
     const { fma, tile } = this.#options;
-    const small = smallKernelOf(product, shape, arithmeticOf(product.dtype, fma));
-    if (small) return this.#smallProduct(product, shape, small);
+    const arithmetic = arithmeticOf(product.dtype, fma);
+    const epilogue = product.epilogue && epilogueOf(product, product.epilogue);
+    const cursors = epilogue ? epilogueCursors(epilogue) : [];
+    const steps = cursors.map((i) => {
+      const { strides } = epilogue!.dimensions.cursors[i]!;
+      return [strides[0] ?? 0, strides[1] ?? 0] as const;
+    });
+    const cut = cutProduct(product, shape, tile, arithmetic, steps, (time) => this.#worth(time));
+    const small = smallKernelOf(product, shape, arithmetic);
+    if (small && !cut) return this.#smallProduct(product, shape, small);
     const bytes = storedBytes(product.dtype);
     const [left, right] = swapped ? [product.b, product.a] : [product.a, product.b];
-    const epilogue = product.epilogue && epilogueOf(product, product.epilogue);
     for (const { storage, offset } of [left, right]) this.address(storage, offset * bytes);
     if (epilogue) this.#code.i32(0);
     else this.address(product.storage, 0);
     this.#code.get(0).mem("i32.load", 0).i32(this.#plan.arenaBytes).op("i32.add");
     if (epilogue) this.#pointers(epilogue.loop, epilogue.product);
-    const extra = epilogue ? epilogueCursors(epilogue).length : 0;
     const { batch, m, n, k, a, b, dtype } = product;
     const key = `product:${dtype}:${batch},${m},${n},${k}:${a.transposed}:${b.transposed}:${epilogue?.key ?? ""}`;
-    const parameters = Array.from({ length: 4 + extra }, (): ValueType => "i32");
-    const callee = this.#module.kernel(key, parameters, (code) =>
-      emitProduct({ code, module: this.#module, fma }, product, tile, epilogue),
-    );
-    this.#code.call(callee);
+    const parameters = Array.from({ length: 4 + cursors.length }, (): ValueType => "i32");
+    const kernel = (part?: Part): Kernel => ({
+      key: part ? `${key}:${part.batch},${part.m},${part.n}` : key,
+      parameters,
+      emit: (target) => emitProduct(target, product, tile, epilogue, part),
+    });
+    if (cut) return this.#share(cut, (units) => kernel(cut.part(units)));
+    this.#call(kernel());
+    this.#needs(scratchBytes(product, tile, arithmetic));
   }
 
   #smallProduct(
@@ -213,6 +285,7 @@ class Calls {
     const [left, right] = swapped ? [product.b, product.a] : [product.a, product.b];
     const scratch = (): unknown => code.get(0).mem("i32.load", 0).i32(this.#plan.arenaBytes).op("i32.add");
     if (transposeB) {
+      this.#needs(n * k * bytes);
       this.address(right.storage, right.offset * bytes);
       scratch();
       const panels = this.#module.kernel(

@@ -11,77 +11,33 @@ import {
   microKernelParameters,
 } from "./micro-kernel.ts";
 import { type Packing, emitPacking, packingKey } from "./pack.ts";
+import { type Part, type Shape, dotRows, isDot, isPacked, shapeOf, tileOf } from "./product-shape.ts";
 import { type Arithmetic, type Tile, arithmeticOf, blockBytes, blockDepth, blockRows } from "./tile.ts";
 
-/** Rows that one dot kernel takes at a time. */
-const dotRows = 4;
-
-/** A product in the form that is emitted: a column is a row of the transposed product. */
-export interface Shape {
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-  /** A and B change places. */
-  readonly swapped: boolean;
-}
-
-export function shapeOf({ m, n, k, a, b }: Product): Shape {
-  const swapped = n === 1 && m > 1;
-  const [left, right] = swapped ? [!b.transposed, !a.transposed] : [a.transposed, b.transposed];
-  const [rows, columns] = swapped ? [1, m] : [m, n];
-  return {
-    m: rows,
-    n: columns,
-    k,
-    swapped,
-    // A vector stands the same way in either order.
-    transposeA: left && rows > 1 && k > 1,
-    transposeB: right && columns > 1 && k > 1,
-  };
-}
-
-function isDot({ m, transposeB }: Shape): boolean {
-  return m === 1 && transposeB;
-}
-
-function isPacked({ m, n, k, transposeB }: Shape, tile: Tile): boolean {
-  return transposeB || (m > 2 * tile.rows && n * k > 4096);
-}
-
-/** A row vector takes more columns at a time: its tile would leave most registers empty. */
-function tileOf(shape: Shape, tile: Tile): Tile {
-  return shape.m === 1 ? { rows: 1, vectors: 6, unroll: 4 } : tile;
-}
-
-/** Bytes that a product needs beside its operands while it runs. */
-export function scratchBytes(product: Product, tile: Tile, arithmetic: Arithmetic): number {
-  const shape = shapeOf(product);
-  const { vectors, rows, unroll } = tileOf(shape, tile);
-  if (isDot(shape) || !isPacked(shape, { vectors, rows, unroll })) return 0;
-  const width = vectors * arithmetic.width;
-  return Math.ceil(shape.n / width) * width * Math.min(shape.k, blockDepth) * arithmetic.bytes;
-}
-
-/** Emits a function of A, B, C, scratch and the epilogue's pointers. */
-export function emitProduct(target: Target, product: Product, tile: Tile, epilogue: Epilogue | null): void {
+/** Emits a function of A, B, C, scratch and the epilogue's pointers, for the whole product or a part of it. */
+export function emitProduct(
+  target: Target,
+  product: Product,
+  tile: Tile,
+  epilogue: Epilogue | null,
+  part: Part = { ...shapeOf(product), batch: product.batch },
+): void {
   const shape = shapeOf(product);
   const arithmetic = arithmeticOf(product.dtype, target.fma);
   const { code } = target;
   const { m, n, k } = shape;
   const [a, b, c] = [0, 1, 2];
   const one = isDot(shape)
-    ? (): void => emitDots(target, shape, { dtype: product.dtype, arithmetic, rows: 0, depth: k })
-    : (): void => new Blocks(target, product, shape, tileOf(shape, tile), arithmetic, epilogue).emit();
-  if (product.batch === 1) return one();
+    ? (): void => emitDots(target, part, { dtype: product.dtype, arithmetic, rows: 0, depth: k })
+    : (): void => new Blocks(target, product, shape, part, tileOf(shape, tile), arithmetic, epilogue).emit();
+  if (part.batch === 1) return one();
   const counter = code.local("i32");
   const starts = [a, b, c].map((pointer) => {
     const start = code.local("i32");
     code.get(pointer).set(start);
     return start;
   });
-  code.i32(product.batch).set(counter);
+  code.i32(part.batch).set(counter);
   code.loop(() => {
     for (const [i, pointer] of [a, b, c].entries()) code.get(starts[i]!).set(pointer);
     one();
@@ -96,7 +52,7 @@ export function emitProduct(target: Target, product: Product, tile: Tile, epilog
 }
 
 /** B has the rows that are multiplied with the one row of A. */
-function emitDots(target: Target, { n }: Shape, kernel: DotKernel): void {
+function emitDots(target: Target, { n }: Part, kernel: DotKernel): void {
   const { code } = target;
   const [a, b, c] = [0, 1, 2];
   const call = (rows: number): void => {
@@ -160,6 +116,7 @@ class Blocks {
   readonly #target: Target;
   readonly #product: Product;
   readonly #shape: Shape;
+  readonly #part: Part;
   readonly #tile: Tile;
   readonly #arithmetic: Arithmetic;
   readonly #epilogue: Epilogue | null;
@@ -176,6 +133,7 @@ class Blocks {
     target: Target,
     product: Product,
     shape: Shape,
+    part: Part,
     tile: Tile,
     arithmetic: Arithmetic,
     epilogue: Epilogue | null,
@@ -183,6 +141,7 @@ class Blocks {
     this.#target = target;
     this.#product = product;
     this.#shape = shape;
+    this.#part = part;
     this.#tile = tile;
     this.#arithmetic = arithmetic;
     this.#epilogue = epilogue;
@@ -229,7 +188,8 @@ class Blocks {
   /** Copies `depth` rows of B from row `from` on into panels in the scratch. */
   #pack(from: number, depth: number): void {
     const { code, module } = this.#target;
-    const { n, transposeB } = this.#shape;
+    const { transposeB } = this.#shape;
+    const { n } = this.#part;
     const { bytes } = this.#arithmetic;
     const [b, scratch] = [1, 3];
     const source = code.local("i32");
@@ -277,7 +237,7 @@ class Blocks {
   /** One block of k: rows in blocks that stay in the cache, all panels for each of them. */
   #block(from: number, depth: number, first: boolean, last: boolean): void {
     const { code } = this.#target;
-    const { m } = this.#shape;
+    const { m } = this.#part;
     // A block of A that fits the second-level cache needs no smaller ones.
     const small = m * depth * this.#arithmetic.bytes <= blockBytes;
     const rows = small ? m : Math.min(m, Math.ceil(blockRows / this.#tile.rows) * this.#tile.rows);
@@ -316,7 +276,7 @@ class Blocks {
     last: boolean,
   ): void {
     const { code } = this.#target;
-    const { n } = this.#shape;
+    const { n } = this.#part;
     const { bytes } = this.#arithmetic;
     const b = code.local("i32");
     // B's pointer, then the column starts of C and the epilogue's cursors.

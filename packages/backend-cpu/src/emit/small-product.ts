@@ -2,7 +2,7 @@ import type { Product } from "../plan/group.ts";
 import type { Local } from "../wasm/code.ts";
 import type { ValueType } from "../wasm/types.ts";
 import type { Target } from "./expression.ts";
-import type { Shape } from "./product.ts";
+import type { Shape } from "./product-shape.ts";
 import type { Arithmetic } from "./tile.ts";
 
 /** A and B up to this many elements stay in the cache as they stand: no blocks, no panels. */

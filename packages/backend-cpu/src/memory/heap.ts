@@ -5,16 +5,22 @@ const pagesMax = 65536;
 /** Kernels may read this many bytes past a storage (never write): the allocator keeps them inside of the memory. */
 const guard = 256;
 
-/** The process's memory. Growing detaches all typed arrays over it, so views are taken anew at each use. */
+/**
+ * A memory of the process, plain or shared with other threads. Growing detaches all typed arrays over a plain one, and
+ * leaves those over a shared one too short, so views are taken anew at each use.
+ */
 export class Heap {
   readonly memory: WebAssembly.Memory;
+  readonly isShared: boolean;
   readonly #allocator: Allocator;
+  readonly #scratch = { address: 0, bytes: 0 };
   #buffer: ArrayBuffer;
   #bytes: Uint8Array;
   #words: Int32Array;
 
-  constructor() {
-    this.memory = new WebAssembly.Memory({ initial: 16, maximum: pagesMax });
+  constructor(isShared = false) {
+    this.isShared = isShared;
+    this.memory = new WebAssembly.Memory({ initial: 16, maximum: pagesMax, shared: isShared });
     this.#buffer = this.memory.buffer;
     this.#bytes = new Uint8Array(this.#buffer);
     this.#words = new Int32Array(this.#buffer);
@@ -69,6 +75,20 @@ export class Heap {
   free(address: number): void {
     this.#allocator.free(address);
   }
+
+  /** Scratch for whatever runs: runs never overlap, so a heap needs one, as large as the largest. */
+  reserve(bytes: number): void {
+    const scratch = this.#scratch;
+    if (bytes <= scratch.bytes) return;
+    if (scratch.address !== 0) this.free(scratch.address);
+    // Halfway steps would leave holes; doubling keeps them few.
+    scratch.bytes = Math.max(bytes, Math.min(2 * scratch.bytes, bytes + 2 ** 22));
+    scratch.address = this.allocate(scratch.bytes);
+  }
+
+  get scratch(): number {
+    return this.#scratch.address;
+  }
 }
 
 function outOfMemory(size: number): RangeError {
@@ -77,10 +97,9 @@ function outOfMemory(size: number): RangeError {
   );
 }
 
-let shared: Heap | null = null;
+const heaps: { plain?: Heap; shared?: Heap } = {};
 
-/** The one heap of the process, made at first use. */
-export function heap(): Heap {
-  shared ??= new Heap();
-  return shared;
+/** The one heap of the process of either kind, made at first use. */
+export function heap(isShared = false): Heap {
+  return isShared ? (heaps.shared ??= new Heap(true)) : (heaps.plain ??= new Heap());
 }

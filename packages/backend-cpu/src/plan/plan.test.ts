@@ -6,6 +6,7 @@ import { ProgramBuilder, runOnce, sample } from "../fixtures/program.ts";
 import { programKey } from "../key.ts";
 import { heap } from "../memory/heap.ts";
 import { BodyCache, KernelLibrary } from "../wasm/module.ts";
+import { probe } from "../wasm/probe.ts";
 import { Arena } from "./arena.ts";
 import { plan } from "./plan.ts";
 import { printPlan } from "./print.ts";
@@ -180,7 +181,7 @@ describe("compiled code", () => {
     let last = builder.values.length - 1;
     for (const op of ["tanh", "log1p", "erf", "expm1", "sin", "sigmoid"]) last = builder.op(op, [last]);
     const program = builder.program([builder.op("power", [last, last])]);
-    const pending = new Compiler(false).compile(program);
+    const pending = new Compiler({ heap: heap(), fma: false }).compile(program);
     expect(pending).toBeInstanceOf(Promise);
     const { run } = await pending;
     expect(run).toBeTypeOf("function");
@@ -214,10 +215,12 @@ describe("compiled code", () => {
         builder.op("add", [scaled, builder.constant([6], "float32", [table, 2, 3, 4, 5, 6])]),
       ]);
     };
-    const compiler = Compiler.of("auto");
+    const compiler = Compiler.of({ heap: heap(), fma: probe().fma });
     expect(compiler.compile(build(2, 1))).toBe(compiler.compile(build(2, 7)));
     expect(compiler.compile(build(2, 1))).not.toBe(compiler.compile(build(3, 1)));
     expect(programKey(build(0, 1))).not.toBe(programKey(build(-0, 1)));
-    expect(Compiler.of(false)).toBe(Compiler.of(false));
+    const plain = { heap: heap(), fma: false };
+    expect(Compiler.of(plain)).toBe(Compiler.of({ ...plain }));
+    expect(Compiler.of(plain)).not.toBe(Compiler.of({ ...plain, heap: heap(true) }));
   });
 });

@@ -1,6 +1,7 @@
 import { sizeOf } from "@polykeras/core";
 import type { Target } from "../emit/expression.ts";
 import { type Arithmetic, arithmeticOf, blockBytes } from "../emit/tile.ts";
+import { timeOfSum } from "../plan/time.ts";
 import type { Local } from "../wasm/code.ts";
 import { exactConvolution, hasNonFinite } from "./conv-exact.ts";
 import { type Geometry, geometryKey, geometryOf, stepsOf } from "./conv-geometry.ts";
@@ -9,7 +10,7 @@ import type { Combination } from "./conv-phases.ts";
 import { type Plan, packedBytes, planOf, rowsOf } from "./conv-plan.ts";
 import { callTiles, levelsOf } from "./conv-tiles.ts";
 import { copyOf, move, offsetTo, repeat } from "./loops.ts";
-import { type Request, type Routine, zeros } from "./routine.ts";
+import { type Request, type Routine, type Units, areApart, bytesOfFirst, zeros } from "./routine.ts";
 
 /** Every combination of phases has loops of its own: dilations that need more are served by the short code. */
 const combinationsMax = 128;
@@ -21,6 +22,7 @@ function routine(request: Request, of: Geometry, wanted: "y" | "x"): ReturnType<
   return {
     key: `conv:${wanted}:${geometryKey(of)}`,
     numbers: [of.batch],
+    ...(of.batchGroups === 1 && areApart(output!) && { units: images(request, of, plan) }),
     scratchBytes: Math.max(16, plan.frame.bytes + packedBytes(plan) * plan.groups * plan.batchGroups),
     emit: (target) => {
       const { code, module } = target;
@@ -48,6 +50,17 @@ function routine(request: Request, of: Geometry, wanted: "y" | "x"): ReturnType<
         fast,
       );
     },
+  };
+}
+
+/** Each image apart; every run packs the kernel and clears the frame. */
+function images({ inputs: [x, kernel], outputs: [y] }: Request, of: Geometry, plan: Plan): Units {
+  const weights = sizeOf(kernel!.shape);
+  const places = sizeOf(of.axes.map(({ out }) => out));
+  return {
+    steps: [bytesOfFirst(x!), 0, bytesOfFirst(y!)],
+    time: timeOfSum(places * weights, of.bytes),
+    overhead: weights + plan.frame.bytes / 16,
   };
 }
 

@@ -5,7 +5,7 @@ import { roundHalf } from "../kernels/half.ts";
 import { laneKind } from "../kernels/rule.ts";
 import type { Code, Local } from "../wasm/code.ts";
 import { move, repeat } from "./loops.ts";
-import type { Routine } from "./routine.ts";
+import { type Routine, elementTime } from "./routine.ts";
 
 /** Whether a cast is from or to a dtype that only stores, which no lanes hold. */
 export function isStorageCast(...dtypes: readonly (DType | undefined)[]): boolean {
@@ -16,6 +16,7 @@ export function isStorageCast(...dtypes: readonly (DType | undefined)[]): boolea
 export const convert: Routine = ({ inputs: [x], outputs: [y] }) => ({
   key: `convert:${x!.dtype}:${y!.dtype}`,
   numbers: [sizeOf(y!.shape)],
+  units: { steps: [storedBytes(x!.dtype), storedBytes(y!.dtype)], time: 5 * elementTime },
   emit: (target) => {
     const { code } = target;
     const [from, to, count] = [0, 1, 2];

@@ -7,7 +7,7 @@ import { type Cursor, loadCursor } from "../emit/nest.ts";
 import { number } from "../kernels/rule.ts";
 import type { PlainInstruction } from "../wasm/instructions.ts";
 import { copyOf, move, repeat } from "./loops.ts";
-import type { Request, Routine } from "./routine.ts";
+import { type Request, type Routine, type Units, elementTime } from "./routine.ts";
 
 type Combine = "add" | "mul";
 
@@ -28,6 +28,17 @@ function extentsOf({ inputs, attributes }: Request): Extents {
   };
 }
 
+/** Rows of the axis and what is inside of it, which are computed apart. */
+function rowsApart(request: Request): Units {
+  const { dtype } = request.inputs[0]!;
+  const { length, inner } = extentsOf(request);
+  const elements = length * inner;
+  return {
+    steps: [...request.inputs, ...request.outputs].map(() => elements * storedBytes(dtype)),
+    time: elements * elementTime,
+  };
+}
+
 /** A running sum or product along an axis. */
 function cumulative(combine: Combine): Routine {
   return (request) => {
@@ -37,6 +48,7 @@ function cumulative(combine: Combine): Routine {
     return {
       key: `cumulative:${combine}:${dtype}:${length},${inner}:${String(exclusive)}:${String(reverse)}`,
       numbers: [outer],
+      units: rowsApart(request),
       emit: (target) => {
         const { code } = target;
         const walk: Walk = { dtype, length, inner, reverse: reverse === true, tensors: 2 };
@@ -69,6 +81,7 @@ export const linearRecurrence: Routine = (request) => {
   return {
     key: `linearRecurrence:${dtype}:${length},${inner}:${String(reverse)}`,
     numbers: [outer],
+    units: rowsApart(request),
     emit: (target) => {
       const { code } = target;
       const total = new Running(target, "add", dtype);

@@ -1,7 +1,7 @@
 import { formatShape, sizeOf } from "@polykeras/core";
 import { storedBytes } from "../emit/lanes.ts";
 import { copyBytes, move, repeat } from "./loops.ts";
-import type { Routine } from "./routine.ts";
+import { type Routine, elementTime } from "./routine.ts";
 
 /** Rows at int32 indices, copied one after the other; an index that is out of range is a fault. */
 export const gather: Routine = ({ inputs: [x, indices] }) => {
@@ -10,6 +10,7 @@ export const gather: Routine = ({ inputs: [x, indices] }) => {
   return {
     key: `gather:${bytes}`,
     numbers: [sizeOf(indices!.shape), rows!],
+    units: { steps: [0, 4, bytes], time: elementTime * (4 + bytes / 16) },
     fault: (index) =>
       `gather: index ${index} is out of range for a tensor of shape ${formatShape(x!.shape)}; use 0 to ${rows! - 1}.`,
     emit: ({ code }) => {

@@ -1,7 +1,7 @@
 import { type DType, type TensorSpec, sizeOf } from "@polykeras/core";
 import { storedBytes } from "../emit/lanes.ts";
 import { numbers } from "../kernels/rule.ts";
-import type { Request } from "./routine.ts";
+import { type Request, type Units, bytesOfFirst, elementTime } from "./routine.ts";
 import type { WindowAxis } from "./windows.ts";
 
 /** Windows over images, and what the code for them depends on; the batch is a parameter. */
@@ -13,6 +13,16 @@ export interface Pooling {
   /** Bytes of one image of the input. */
   readonly image: number;
   readonly batch: number;
+}
+
+/** Images, which are pooled apart: every input and output is a batch of them, or of their pooled ones. */
+export function imagesOf({ inputs, outputs }: Request, { axes, channels }: Pooling): Units {
+  const windows = sizeOf(axes.map(({ out }) => out)) * channels;
+  const elements = sizeOf(axes.map(({ window }) => window));
+  return {
+    steps: [...inputs, ...outputs].map(bytesOfFirst),
+    time: windows * elements * elementTime * inputs.length,
+  };
 }
 
 /** The windows that make y of x. */

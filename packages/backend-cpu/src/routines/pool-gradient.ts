@@ -5,8 +5,8 @@ import { add } from "../kernels/arithmetic.ts";
 import { equal, logicalAnd, where } from "../kernels/logic.ts";
 import type { Local } from "../wasm/code.ts";
 import { copyOf, move, repeat, roundHalves } from "./loops.ts";
-import { type Pooling, poolingOf } from "./pool-geometry.ts";
-import type { Routine } from "./routine.ts";
+import { type Pooling, imagesOf, poolingOf } from "./pool-geometry.ts";
+import { type Routine, areApart } from "./routine.ts";
 import { type Window, eachElement, eachWindow, shifted } from "./windows.ts";
 
 /** Gives each window's cotangent to all of its elements. */
@@ -15,6 +15,7 @@ export const sumPoolGradient: Routine = (request) => {
   return {
     key: pooling.key,
     numbers: [pooling.batch],
+    ...(areApart(request.outputs[0]!) && { units: imagesOf(request, pooling) }),
     emit: (target) => emitSumPoolGradient(target, pooling),
   };
 };
@@ -25,6 +26,7 @@ export const maxPoolGradient: Routine = (request) => {
   return {
     key: pooling.key,
     numbers: [pooling.batch],
+    ...(areApart(request.outputs[0]!) && { units: imagesOf(request, pooling) }),
     emit: (target) => emitMaxPoolGradient(target, pooling),
   };
 };

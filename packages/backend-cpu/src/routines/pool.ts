@@ -14,7 +14,7 @@ import {
 import { copy } from "../kernels/logic.ts";
 import { type Elementwise, elementwise } from "../kernels/rule.ts";
 import { move, repeat } from "./loops.ts";
-import { type Pooling, poolingOf } from "./pool-geometry.ts";
+import { type Pooling, imagesOf, poolingOf } from "./pool-geometry.ts";
 import type { Routine } from "./routine.ts";
 import { type Window, eachElement, eachWindow, shifted } from "./windows.ts";
 
@@ -74,6 +74,7 @@ function pool(reduce: "max" | "sum"): Routine {
     return {
       key: pooling.key,
       numbers: [pooling.batch],
+      units: imagesOf(request, pooling),
       emit: (target) => emitPool(target, pooling, reduce),
     };
   };

@@ -20,10 +20,35 @@ export interface Code {
   readonly numbers: readonly number[];
   /** Bytes needed beside inputs and outputs while it runs. */
   readonly scratchBytes?: number;
+  /** Where the first of `numbers` counts units that are computed apart: how each tensor moves, and what one costs. */
+  readonly units?: Units;
   /** Says what happened where the routine has set its fault: a word that is not 0, then the value that did not fit. */
   readonly fault?: (value: number) => string;
   readonly emit: (target: Target) => void;
 }
+
+/** Units of work, such as images or rows: the routine can run on some of them as on all. */
+export interface Units {
+  /** Bytes from one unit to the next in each input and output; 0 for those that all units share. */
+  readonly steps: readonly number[];
+  /** Estimated time of one, in nanoseconds on one thread. */
+  readonly time: number;
+  /** Estimated time that each run costs beside its units. */
+  readonly overhead?: number;
+}
+
+/** Bytes of an element of the first axis: an image of a batch. */
+export function bytesOfFirst({ shape, dtype }: TensorSpec): number {
+  return sizeOf(shape.slice(1)) * storedBytes(dtype);
+}
+
+/** Whether images are whole vectors, or need not be: rounding halves at the end of one would touch the next. */
+export function areApart({ shape, dtype }: TensorSpec): boolean {
+  return dtype !== "float16" || sizeOf(shape.slice(1)) % 4 === 0;
+}
+
+/** Estimated time of reading or writing so many elements one by one, as windows and indices make it necessary. */
+export const elementTime = 0.3;
 
 /** The code for a step. It is called once per compiled step; `emit` only where no earlier module has the code. */
 export type Routine = (request: Request) => Code;

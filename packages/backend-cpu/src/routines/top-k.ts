@@ -4,7 +4,7 @@ import { number } from "../kernels/rule.ts";
 import type { Code, FunctionReference, Local } from "../wasm/code.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import { copyBytes, move, repeat } from "./loops.ts";
-import type { Routine } from "./routine.ts";
+import { type Routine, elementTime } from "./routine.ts";
 
 /**
  * The k largest elements of each row, the largest first; of equals the lowest index first, NaN before all. The
@@ -17,6 +17,7 @@ export const topK: Routine = ({ inputs: [x], attributes }) => {
   return {
     key: `topK:${dtype}:${length},${k}`,
     numbers: [sizeOf(shape.slice(0, -1))],
+    units: { steps: [length * bytes, k * bytes, 4 * k], time: elementTime * 5 * length },
     emit: ({ code, module }) => {
       const [row, values, indices, rows] = [0, 1, 2, 3];
       const before = comesBefore(module, dtype);

@@ -47,8 +47,8 @@ export class KernelLibrary {
 }
 
 /**
- * A module that imports one memory, `m` of `e`, and kernels that are in the library; it exports the functions that
- * were given a name, and its new kernels.
+ * A module that imports one memory, `m` of `e`, plain or shared, and kernels that are in the library; it exports the
+ * functions that were given a name, and its new kernels.
  */
 export class ModuleBuilder {
   readonly #functions: FunctionReference[] = [];
@@ -59,15 +59,17 @@ export class ModuleBuilder {
   readonly #kernels = new Map<string, FunctionReference>();
   readonly #cache: BodyCache | null;
   readonly #library: KernelLibrary | null;
-  readonly #imported: { readonly reference: FunctionReference; readonly kernel: WebAssembly.ExportValue }[] =
+  readonly #imported: { readonly reference: FunctionReference; readonly kernel: WebAssembly.ImportValue }[] =
     [];
   readonly #exported: string[] = [];
   /** Where bodies have the index of a function that they call. */
   readonly #calls: { readonly at: number; readonly target: FunctionReference }[] = [];
+  readonly #isShared: boolean;
 
-  constructor(cache: BodyCache | null = null, library: KernelLibrary | null = null) {
+  constructor(cache: BodyCache | null = null, library: KernelLibrary | null = null, isShared = false) {
     this.#cache = cache;
     this.#library = library;
+    this.#isShared = isShared;
   }
 
   /** Adds a function. Functions it calls exist already: they were added before. */
@@ -101,8 +103,19 @@ export class ModuleBuilder {
       }
       return this.shared(key, parameters, emit);
     }
+    return this.foreign(key, parameters, kernel);
+  }
+
+  /** A function without results that the module imports under a key: of another module, or of JavaScript. */
+  foreign(
+    key: string,
+    parameters: readonly ValueType[],
+    value: WebAssembly.ImportValue,
+  ): FunctionReference {
+    const known = this.#kernels.get(key);
+    if (known) return known;
     const reference = { index: this.#imported.length, imported: true, parameters, results: [] };
-    this.#imported.push({ reference, kernel });
+    this.#imported.push({ reference, kernel: value });
     this.#kernels.set(key, reference);
     return reference;
   }
@@ -177,7 +190,7 @@ export class ModuleBuilder {
     const imports: number[] = [];
     nameOf(imports, "e");
     nameOf(imports, "m");
-    imports.push(2, 1, 1);
+    imports.push(2, this.#isShared ? 3 : 1, 1);
     unsigned(imports, pagesMax);
     for (const [i, { reference }] of this.#imported.entries()) {
       nameOf(imports, kernelModule);

@@ -1,0 +1,65 @@
+import type { Product } from "../plan/group.ts";
+import { type Arithmetic, type Tile, blockDepth } from "./tile.ts";
+
+/** Rows that one dot kernel takes at a time. */
+export const dotRows = 4;
+
+/** A product in the form that is emitted: a column is a row of the transposed product. */
+export interface Shape {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  /** A and B change places. */
+  readonly swapped: boolean;
+}
+
+export function shapeOf({ m, n, k, a, b }: Product): Shape {
+  const swapped = n === 1 && m > 1;
+  const [left, right] = swapped ? [!b.transposed, !a.transposed] : [a.transposed, b.transposed];
+  const [rows, columns] = swapped ? [1, m] : [m, n];
+  return {
+    m: rows,
+    n: columns,
+    k,
+    swapped,
+    // A vector stands the same way in either order.
+    transposeA: left && rows > 1 && k > 1,
+    transposeB: right && columns > 1 && k > 1,
+  };
+}
+
+export function isDot({ m, transposeB }: Shape): boolean {
+  return m === 1 && transposeB;
+}
+
+export function isPacked({ m, n, k, transposeB }: Shape, tile: Tile): boolean {
+  return transposeB || (m > 2 * tile.rows && n * k > 4096);
+}
+
+/** A row vector takes more columns at a time: its tile would leave most registers empty. */
+export function tileOf(shape: Shape, tile: Tile): Tile {
+  return shape.m === 1 ? { rows: 1, vectors: 6, unroll: 4 } : tile;
+}
+
+/** How much of a product a function computes: so many matrices, rows and columns from where its pointers are. */
+export interface Part {
+  readonly batch: number;
+  readonly m: number;
+  readonly n: number;
+}
+
+/** Bytes that a product needs beside its operands while it runs, for all of its columns or so many. */
+export function scratchBytes(
+  product: Product,
+  tile: Tile,
+  arithmetic: Arithmetic,
+  columns: number = shapeOf(product).n,
+): number {
+  const shape = shapeOf(product);
+  const { vectors, rows, unroll } = tileOf(shape, tile);
+  if (isDot(shape) || !isPacked(shape, { vectors, rows, unroll })) return 0;
+  const width = vectors * arithmetic.width;
+  return Math.ceil(columns / width) * width * Math.min(shape.k, blockDepth) * arithmetic.bytes;
+}
