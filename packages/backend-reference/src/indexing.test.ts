@@ -1,23 +1,6 @@
-import { type Kernel, type TensorSpec, type TypedArray, allocate } from "@polykeras/core";
 import { describe, expect, test } from "vitest";
+import { run, tensor } from "./fixtures/run.ts";
 import { kernels } from "./kernels.ts";
-
-function tensor(shape: readonly number[], data: readonly number[], dtype: TensorSpec["dtype"] = "float32") {
-  const handle = allocate(dtype, data.length);
-  handle.set(data);
-  return { spec: { shape, dtype }, handle };
-}
-
-/** Runs a kernel on tensors; the output has the last input's dtype. */
-function run<A>(
-  kernel: Kernel<TypedArray, A>,
-  inputs: ReturnType<typeof tensor>[],
-  attributes: A,
-  shape: readonly number[],
-  dtype: TensorSpec["dtype"] = "float32",
-): number[] {
-  return Array.from(kernel(inputs, attributes, { shape, dtype }));
-}
 
 const m = tensor([2, 3], [1, 2, 3, 4, 5, 6]);
 const ints = (values: number[], shape = [values.length]) => tensor(shape, values, "int32");
@@ -38,11 +21,15 @@ test("gather takes rows, and says which index is out of range", () => {
 describe("scatterAdd", () => {
   test("adds rows up and leaves out those out of range", () => {
     const rows = tensor([4, 1], [1, 2, 4, 8]);
-    expect(run(kernels.scatterAdd, [ints([1, 1, -1, 2]), rows], { rows: 2 }, [2, 1])).toEqual([0, 3]);
+    expect(run(kernels.scatterAdd, [ints([1, 1, -1, 2]), rows], { rows: 2 }, [2, 1], "float32")).toEqual([
+      0, 3,
+    ]);
   });
   test("rounds once", () => {
     const rows = tensor([3], [1, 2 ** -24, 2 ** -24]);
-    expect(run(kernels.scatterAdd, [ints([0, 0, 0]), rows], { rows: 1 }, [1])).toEqual([1 + 2 ** -23]);
+    expect(run(kernels.scatterAdd, [ints([0, 0, 0]), rows], { rows: 1 }, [1], "float32")).toEqual([
+      1 + 2 ** -23,
+    ]);
   });
 });
 

@@ -1,23 +1,6 @@
-import { type Kernel, type TensorSpec, type TypedArray, allocate } from "@polykeras/core";
 import { describe, expect, test } from "vitest";
+import { run, tensor } from "./fixtures/run.ts";
 import { kernels } from "./kernels.ts";
-
-function tensor(shape: readonly number[], data: readonly number[], dtype: TensorSpec["dtype"] = "float32") {
-  const handle = allocate(dtype, data.length);
-  handle.set(data);
-  return { spec: { shape, dtype }, handle };
-}
-
-/** Runs a kernel on tensors; the output has the first input's dtype unless another is named. */
-function run<A>(
-  kernel: Kernel<TypedArray, A>,
-  inputs: ReturnType<typeof tensor>[],
-  attributes: A,
-  shape: readonly number[],
-  dtype: TensorSpec["dtype"] = inputs[0]!.spec.dtype,
-): number[] {
-  return Array.from(kernel(inputs, attributes, { shape, dtype }));
-}
 
 const m = tensor([2, 3], [1, 2, 3, 4, 5, 6]);
 
