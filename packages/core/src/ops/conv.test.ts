@@ -1,8 +1,7 @@
 import * as reference from "@polykeras/backend-reference";
-import { type Attributes, K, Tensor, useBackend } from "@polykeras/core";
+import { K, Tensor, useBackend } from "@polykeras/core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { build } from "../graph/build.ts";
-import type { Op } from "../graph/op.ts";
+import { apply } from "./fixtures/apply.ts";
 import { conv, convInputGradient, convKernelGradient, convolve } from "./conv.ts";
 
 beforeAll(() => useBackend(reference));
@@ -20,14 +19,6 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * 
 const data = (shape: readonly number[], seed: number) => ({ data: numbers(sizeOf(shape), seed), shape });
 const open = (shape: readonly number[]): Tensor =>
   K.placeholder({ shape: shape.map(() => null), dtype: "float64" });
-const apply = <A extends Attributes>(op: Op<A>, inputs: Tensor[], attributes: A): Tensor =>
-  new Tensor(
-    build(
-      op,
-      inputs.map(({ node }) => node),
-      attributes,
-    ),
-  );
 
 const cases = {
   plain: { x: [2, 7, 3], k: [3, 3, 4] },

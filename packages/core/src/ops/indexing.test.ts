@@ -1,10 +1,10 @@
 import * as reference from "@polykeras/backend-reference";
-import { type Attributes, K, Tensor, useBackend } from "@polykeras/core";
+import { K, Tensor, useBackend } from "@polykeras/core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { compareWithDifferences, distinct } from "../gradients/fixtures/differences.ts";
 import { build } from "../graph/build.ts";
 import { output } from "../graph/node.ts";
-import type { Op } from "../graph/op.ts";
+import { apply } from "./fixtures/apply.ts";
 import { gather, scatterAdd } from "./gather.ts";
 import { reverse } from "./reverse.ts";
 import { takeAlong } from "./take-along.ts";
@@ -12,14 +12,6 @@ import { topK } from "./top-k.ts";
 
 beforeAll(() => useBackend(reference));
 
-const apply = <A extends Attributes>(op: Op<A>, inputs: Tensor[], attributes: A): Tensor =>
-  new Tensor(
-    build(
-      op,
-      inputs.map(({ node }) => node),
-      attributes,
-    ),
-  );
 const ints = (values: Parameters<typeof K.constant>[0]): Tensor => K.constant(values, { dtype: "int32" });
 const best = (x: Tensor, k: number, index: 0 | 1): Tensor =>
   new Tensor(output(build(topK, [x.node], { k }), index));

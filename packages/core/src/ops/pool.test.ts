@@ -1,8 +1,7 @@
 import * as reference from "@polykeras/backend-reference";
-import { type Attributes, K, Tensor, useBackend } from "@polykeras/core";
+import { K, Tensor, useBackend } from "@polykeras/core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { build } from "../graph/build.ts";
-import type { Op } from "../graph/op.ts";
+import { apply } from "./fixtures/apply.ts";
 import { maxPool, maxPooling } from "./max-pool.ts";
 import { poolCount, sumPool } from "./sum-pool.ts";
 
@@ -22,8 +21,6 @@ function data(shape: readonly number[], seed: number) {
 
 const open = (shape: readonly number[]): Tensor =>
   K.placeholder({ shape: shape.map(() => null), dtype: "float64" });
-const apply = <A extends Attributes>(op: Op<A>, x: Tensor, attributes: A): Tensor =>
-  new Tensor(build(op, [x.node], attributes));
 
 const cases = {
   plain: { shape: [2, 6, 3], window: [2], strides: [2], padding: [[0, 0]] },
@@ -57,7 +54,7 @@ describe("gradients are the transposes, of every order and with unknown dimensio
     for (const op of [maxPool, sumPool])
       test(`${op.name}, ${name}`, async () => {
         const [x, v] = [open(shape), open(shape)];
-        const y = apply(op, x, attributes);
+        const y = apply(op, [x], attributes);
         const out = (await K.function([x], y)([data(shape, 1)])).shape;
         const g = open(out);
         const dx = K.gradients(K.sum(y.multiply(g)), [x])[0]!;
@@ -80,7 +77,7 @@ test("the gradient of a maximum goes to the first of equals, of every order", as
   const x = K.constant([[[2], [2], [1], [2], [2]]], { dtype: "float64" });
   const g = K.placeholder({ shape: [1, 4, 1], dtype: "float64" });
   const v = K.constant([[[10], [20], [30], [40], [50]]], { dtype: "float64" });
-  const y = apply(maxPooling, x, { window: [2], strides: [1], padding: "valid" });
+  const y = apply(maxPooling, [x], { window: [2], strides: [1], padding: "valid" });
   const [dx] = K.gradients(K.sum(y.multiply(g)), [x]);
   const [dg] = K.gradients(K.sum(dx!.multiply(v)), [g]);
   const [back, taken] = await K.function([g], [dx!, dg!])([[[[1], [2], [4], [8]]]]);
@@ -91,7 +88,7 @@ test("the gradient of a maximum goes to the first of equals, of every order", as
 test("NaN is no maximum; where there is no other, -inf stands and nothing flows", async () => {
   const [nan, inf] = [Number.NaN, Infinity];
   const x = K.constant([[[nan], [nan], [1], [nan], [-inf], [-inf]]], { dtype: "float64" });
-  const y = apply(maxPool, x, { window: [2], strides: [1], padding: [[0, 0]] });
+  const y = apply(maxPool, [x], { window: [2], strides: [1], padding: [[0, 0]] });
   const [dx] = K.gradients(K.sum(y), [x]);
   const [value, back] = await K.function([], [y, dx!])([]);
   expect([...value.data]).toEqual([-inf, 1, 1, -inf, -inf]);
@@ -101,7 +98,7 @@ test("NaN is no maximum; where there is no other, -inf stands and nothing flows"
 test("poolCount leaves the padding out and is a constant", async () => {
   const x = K.placeholder({ shape: [null, 3, 4, null] });
   const of = { window: [3, 2], strides: [1, 3] };
-  const count = apply(poolCount, x, { ...of, padding: "same" });
+  const count = apply(poolCount, [x], { ...of, padding: "same" });
   expect(count.shape).toEqual([1, 3, 2, 1]);
   expect([...(await K.eval(count)).data]).toEqual([4, 2, 6, 3, 4, 2]);
 });
@@ -110,14 +107,16 @@ describe("errors", () => {
   const x = K.placeholder({ shape: [1, 5, 2] });
   test("name what does not fit", () => {
     const of = { window: [2], strides: [1], padding: [[0, 0]] };
-    expect(() => apply(maxPool, x, { ...of, padding: [[2, 0]] })).toThrow("must be less than the window [2]");
-    expect(() => apply(maxPool, x, { ...of, window: [2, 2] })).toThrow("window must be 1 whole number");
-    expect(() => apply(sumPool, x, { ...of, strides: [0] })).toThrow("strides must be 1 whole number");
-    expect(() => apply(sumPool, K.placeholder({ shape: [1, 5] }), of)).toThrow("1 to 3 spatial axes");
-    expect(() => apply(sumPool, K.placeholder({ shape: [1, 5, 1], dtype: "bool" }), of)).toThrow(
+    expect(() => apply(maxPool, [x], { ...of, padding: [[2, 0]] })).toThrow(
+      "must be less than the window [2]",
+    );
+    expect(() => apply(maxPool, [x], { ...of, window: [2, 2] })).toThrow("window must be 1 whole number");
+    expect(() => apply(sumPool, [x], { ...of, strides: [0] })).toThrow("strides must be 1 whole number");
+    expect(() => apply(sumPool, [K.placeholder({ shape: [1, 5] })], of)).toThrow("1 to 3 spatial axes");
+    expect(() => apply(sumPool, [K.placeholder({ shape: [1, 5, 1], dtype: "bool" })], of)).toThrow(
       "sumPool takes numbers",
     );
-    expect(() => apply(maxPooling, x, { window: [7], strides: [1], padding: "valid" })).toThrow(
+    expect(() => apply(maxPooling, [x], { window: [7], strides: [1], padding: "valid" })).toThrow(
       "does not fit",
     );
   });
