@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { engine } from "../fixtures/engines.ts";
-import { hashed } from "../fixtures/hashed.ts";
+import { quiet, startAnew, x, y } from "../fixtures/small.ts";
 import {
   type CallContext,
   type LayerOptions,
@@ -19,19 +18,9 @@ import {
   Sequential,
   Tensor,
   optimizers,
-  setRandomSeed,
-  useBackend,
 } from "../index.ts";
 
-const x = { data: hashed(80, 1), shape: [20, 4] };
-const y = hashed(20, 2);
-const quiet = { verbose: 0 } as const;
-
-beforeEach(async () => {
-  K.clearSession();
-  setRandomSeed(1);
-  await useBackend(await engine("reference"));
-});
+beforeEach(startAnew);
 
 /** A layer as users write them: one weight, and a dropout inside that follows training. */
 class ScaleLayer extends Layer {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { engine } from "../fixtures/engines.ts";
 import { hashed } from "../fixtures/hashed.ts";
+import { quiet, startAnew, x, y } from "../fixtures/small.ts";
 import {
   type NDArray,
   type Tensor,
@@ -13,19 +13,9 @@ import {
   losses,
   metrics,
   optimizers,
-  setRandomSeed,
-  useBackend,
 } from "../index.ts";
 
-const x = { data: hashed(80, 1), shape: [20, 4] };
-const y = hashed(20, 2);
-const quiet = { verbose: 0 } as const;
-
-beforeEach(async () => {
-  K.clearSession();
-  setRandomSeed(1);
-  await useBackend(await engine("reference"));
-});
+beforeEach(startAnew);
 
 describe("fit and evaluate", () => {
   test("evaluate gives a number, a list or an object", async () => {
