@@ -1,22 +1,15 @@
-import { type Program, type TensorSpec, sizeOf } from "@polykeras/core";
+import { type Program, sizeOf } from "@polykeras/core";
 import { expect, test } from "vitest";
+import { spec, step } from "../fixtures/program.ts";
 import { plan } from "./plan.ts";
 import type { Target } from "./target.ts";
 
 const gpu: Target = { mode: "webgl2", arguments: 8 };
 const product = { transposeA: false, transposeB: false };
-const spec = (...shape: number[]): TensorSpec => ({ shape, dtype: "float32" });
 
 /** x (6, 5) times w (5, n), plus a bias, through tanh; `outputs` are given back. */
 function dense(n: number, outputs: readonly number[] = [5]): Program {
   const shapes = [spec(6, 5), spec(5, n), spec(n), spec(6, n), spec(6, n), spec(6, n)];
-  const step = (op: string, inputs: number[], output: number, attributes = {}): Program["steps"][number] => ({
-    op,
-    inputs,
-    outputs: [output],
-    attributes,
-    frees: [],
-  });
   return {
     values: shapes.map((of) => ({ spec: of })),
     inputs: [0, 1, 2].map((value) => ({ value, kind: "placeholder" as const, name: `x${value}` })),

@@ -3,21 +3,13 @@ import { type Backend, K, type Program, type Tensor, type TensorSpec } from "@po
 import { beforeAll, expect, test } from "vitest";
 import { fill, generator } from "../../../backend-tfjs/src/fixtures/network.ts";
 import { create } from "../engine.ts";
+import { spec, step } from "../fixtures/program.ts";
 import { plan } from "./plan.ts";
 
 const reference = createReference();
 let backend: Backend;
 beforeAll(async () => {
   backend = await create();
-});
-
-const spec = (...shape: number[]): TensorSpec => ({ shape, dtype: "float32" });
-const step = (op: string, inputs: number[], output: number, attributes = {}): Program["steps"][number] => ({
-  op,
-  inputs,
-  outputs: [output],
-  attributes,
-  frees: [],
 });
 
 /** x (8, 4) through `steps`, of which the last one is the output. */
@@ -111,27 +103,31 @@ function grow(leaves: readonly Tensor[], draw: () => number): Tensor[] {
   return pool;
 }
 
-test.each([1, 2, 3, 4])("random graphs and their gradients, seed %i", async (seed) => {
-  const draw = generator(seed * 7919);
-  let results = 0;
-  for (let graph = 0; graph < 25; graph++) {
-    const feeds = [[3, 4], [4], [3, 1], [1, 4], []].map((shape) => fill(shape, () => draw() * 4 - 2));
-    const leaves = feeds.map(({ shape }) => K.placeholder({ shape }));
-    const pool = grow(leaves, draw);
-    const outputs = [pool.at(-1)!, pool.at(-2)!, pool.at(-4)!];
-    const loss = K.sum(outputs[0]!).add(K.sum(K.tanh(outputs[1]!)));
-    const all = [...outputs, ...K.gradients(loss, leaves).filter((g) => g !== null)];
-    const got = await K.function(leaves, all, { backend })(feeds);
-    const wanted = await K.function(leaves, all, { backend: reference })(feeds);
-    for (const [i, { data }] of wanted.entries())
-      for (const [j, value] of data.entries()) {
-        const distance = Math.abs(got[i]!.data[j]! - value) / (1 + Math.abs(value));
-        expect(Object.is(got[i]!.data[j], value) || distance < 1e-4).toBe(true);
-        results++;
-      }
-  }
-  expect(results).toBeGreaterThan(500);
-});
+test.each([1, 2, 3, 4])(
+  "random graphs and their gradients, seed %i",
+  async (seed) => {
+    const draw = generator(seed * 7919);
+    let results = 0;
+    for (let graph = 0; graph < 25; graph++) {
+      const feeds = [[3, 4], [4], [3, 1], [1, 4], []].map((shape) => fill(shape, () => draw() * 4 - 2));
+      const leaves = feeds.map(({ shape }) => K.placeholder({ shape }));
+      const pool = grow(leaves, draw);
+      const outputs = [pool.at(-1)!, pool.at(-2)!, pool.at(-4)!];
+      const loss = K.sum(outputs[0]!).add(K.sum(K.tanh(outputs[1]!)));
+      const all = [...outputs, ...K.gradients(loss, leaves).filter((g) => g !== null)];
+      const got = await K.function(leaves, all, { backend })(feeds);
+      const wanted = await K.function(leaves, all, { backend: reference })(feeds);
+      for (const [i, { data }] of wanted.entries())
+        for (const [j, value] of data.entries()) {
+          const distance = Math.abs(got[i]!.data[j]! - value) / (1 + Math.abs(value));
+          expect(Object.is(got[i]!.data[j], value) || distance < 1e-4).toBe(true);
+          results++;
+        }
+    }
+    expect(results).toBeGreaterThan(500);
+  },
+  60_000,
+);
 
 test("a kernel reads no more arrays than its device allows", () => {
   const count = 20;
