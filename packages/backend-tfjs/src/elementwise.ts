@@ -45,10 +45,10 @@ export const absInteger: Plain = (scope, inputs, attributes, output) =>
 /** `Sign` gives 0 for NaN. */
 export const signFloat: Plain = (scope, [x]) => orNaN(scope, scope.run("Sign", { x: x! }), x!);
 
-/** `y`, but `x` where x is NaN; of one shape. */
+/** `y`, but `x` where x is NaN; of one shape. Shaders select up to rank 4. */
 function orNaN(scope: Scope, y: TensorInfo, x: TensorInfo): TensorInfo {
-  const number = scope.run("Equal", { a: x, b: x });
-  return scope.run("Select", { condition: number, t: y, e: x });
+  const [t, e] = [view(y, [sizeOf(y.shape)]), view(x, [sizeOf(x.shape)])];
+  return view(scope.run("Select", { condition: scope.run("Equal", { a: e, b: e }), t, e }), y.shape);
 }
 
 /** Of floats. `FloorDiv` gives int32 on some engines. */

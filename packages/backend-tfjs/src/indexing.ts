@@ -1,6 +1,7 @@
 import { ArgumentError, formatShape, sizeOf } from "@polykeras/core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { made, room, stridedSlice } from "./loops.ts";
+import { padAxis } from "./movement.ts";
 import { fill } from "./reduction.ts";
 import { type Body, type MultiBody, type Scope, around, spread, view } from "./scope.ts";
 
@@ -51,7 +52,10 @@ export const scatterAdd: Body<{ readonly rows: number }> = (scope, [indices, upd
   return made(scope, values, output);
 };
 
-/** What is out of range goes to one more row, which is cut off. */
+/**
+ * What is out of range goes to one more row, which is cut off. The webgl engine takes updates in twos: of an odd number
+ * it would add what lies behind the last one to the first row.
+ */
 function scatterByShader(scope: Scope, at: TensorInfo, updates: TensorInfo, rows: number): TensorInfo {
   const [count, length] = updates.shape;
   const last = scope.session.scalar(rows, "int32");
@@ -59,9 +63,11 @@ function scatterByShader(scope: Scope, at: TensorInfo, updates: TensorInfo, rows
   const high = scope.run("Less", { a: at, b: last });
   const condition = scope.run("LogicalAnd", { a: low, b: high });
   const safe = scope.run("Select", { condition, t: at, e: spread(scope, last, at.shape) });
+  const one = count! % 2;
+  const indices = padAxis(scope, view(safe, [count!, 1]), 0, [0, one], rows);
   const all = scope.run(
     "ScatterNd",
-    { indices: view(safe, [count!, 1]), updates },
+    { indices, updates: padAxis(scope, updates, 0, [0, one], 0) },
     { shape: [rows + 1, length!] },
   );
   return scope.run("Slice", { x: all }, { begin: [0, 0], size: [rows, length!] });

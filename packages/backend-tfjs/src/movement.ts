@@ -1,5 +1,6 @@
 import { type TensorSpec, sizeOf } from "@polykeras/core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { numbers } from "./cast.ts";
 import { stridedSlice } from "./loops.ts";
 import { fill } from "./reduction.ts";
 import { type Body, type Scope, around, spread, view } from "./scope.ts";
@@ -15,8 +16,15 @@ type Padding = {
   readonly value: number;
 };
 
-export const transpose: Body<{ readonly permutation: readonly number[] }> = (scope, [x], { permutation }) =>
-  scope.run("Transpose", { x: x! }, { perm: [...permutation] });
+export const transpose: Body<{ readonly permutation: readonly number[] }> = (scope, [x], { permutation }) => {
+  // Shaders do not compile for less than two axes, nor those of the webgpu engine for truths.
+  if (permutation.every((from, to) => from === to)) return scope.run("Identity", { x: x! });
+  const attrs = { perm: [...permutation] };
+  if (x!.dtype !== "bool" || scope.session.traits.synchronous)
+    return scope.run("Transpose", { x: x! }, attrs);
+  const moved = scope.run("Transpose", { x: numbers(scope, x!) }, attrs);
+  return scope.run("NotEqual", { a: moved, b: scope.session.scalar(0, "float32") });
+};
 
 export const broadcastTo: Body<unknown> = (scope, [x], _attributes, output) =>
   spread(scope, x!, output.shape);
