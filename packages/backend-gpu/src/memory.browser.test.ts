@@ -1,10 +1,11 @@
 import { create as createReference } from "@polykeras/backend-reference";
-import { K, type Program, registerBackend } from "@polykeras/core";
-import { describe, expect, test } from "vitest";
+import { type Program, registerBackend } from "@polykeras/core";
+import { describe, expect, inject, test } from "vitest";
 import { kernelClass } from "./device/gpu-js.ts";
 import { WebGl2Kernels } from "./device/webgl2-kernels.ts";
 import { WebGl2Memory } from "./device/webgl2-memory.ts";
 import { type GpuBackend, create } from "./engine.ts";
+import { growth } from "./fixtures/growth.ts";
 
 const reference = createReference();
 registerBackend("reference", () => reference);
@@ -33,38 +34,24 @@ async function firstOf(backend: GpuBackend, program: Program, value: number): Pr
   return data[0]!;
 }
 
-/** A training step of two layers, whose kernels are fused, read several arrays, and swap the variables' buffers. */
-function training(backend: GpuBackend): () => Promise<number> {
-  const x = K.placeholder({ shape: [8, 4] });
-  const [first, second] = [K.variable(filled([4, 16])), K.variable(filled([16, 1]))];
-  const loss = K.mean(K.square(K.dot(K.tanh(K.dot(x, first)), second).subtract(1)));
-  const [one, two] = K.gradients(loss, [first, second]);
-  const updates = [
-    K.update(first, first.subtract(one!.multiply(0.01))),
-    K.update(second, second.subtract(two!.multiply(0.01))),
-  ];
-  const step = K.function([x], loss, { updates, backend });
-  return async () => (await step([filled([8, 4])])).item();
-}
-
-function filled([rows, columns]: readonly [number, number]): { data: Float32Array; shape: number[] } {
-  const data = Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(i));
-  return { data, shape: [rows, columns] };
-}
+const executors = {
+  webgpu: "one submission per program",
+  webgl2: "kernel by kernel",
+  webasm: "fused-sync",
+} as const;
+/** What each mode keeps its tensors or programs in. */
+const kinds = { webgpu: "buffers", webgl2: "Texture", webasm: "instances" } as const;
 
 describe.each(["webgpu", "webgl2", "webasm"] as const)("gpu:%s", (variant) => {
-  test("allocates nothing more in 1000 training steps", async () => {
-    const backend = await create({ variant, snapshotInterval: 100 });
-    const step = training(backend);
-    for (let i = 0; i < 5; i++) await step();
-    await backend.settled();
-    const before = [backend.memory(), backend.allocated()];
-    const first = await step();
-    for (let i = 1; i < 1000; i++) await step();
-    expect(await step()).toBeLessThan(first / 4);
-    await backend.settled();
-    expect([backend.memory(), backend.allocated()]).toEqual(before);
-  }, 120_000);
+  test("allocates nothing more while it trains", async () => {
+    const steps = inject("every") === 1 ? 1000 : 100;
+    const { running, before, after, losses } = await growth(variant, steps);
+    expect(running).toMatchObject({ mode: variant, executor: executors[variant] });
+    expect(before.memory.buffers).toBeGreaterThan(0);
+    expect(before.live[kinds[variant]]).toBeGreaterThan(0);
+    expect(after).toEqual(before);
+    expect(losses[1]).toBeLessThan(losses[0]);
+  }, 300_000);
 
   test("gives back what was disposed of, from many programs", async () => {
     const backend = await create({ variant });
