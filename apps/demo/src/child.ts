@@ -1,5 +1,6 @@
 import { explain, openBackend } from "@polykeras/core";
 import type { DigitsResult } from "./digits.ts";
+import { loadDigits } from "./digits-file.ts";
 import { digits } from "./digits.ts";
 import { countHostSteps } from "./host-steps.ts";
 import type { MlpResult } from "./mlp.ts";
@@ -14,7 +15,7 @@ export type ProgramName = keyof Programs;
 
 const programs: { readonly [Name in ProgramName]: () => Promise<Programs[Name]> } = {
   mlp: () => mlp(),
-  digits,
+  digits: async () => digits(await loadDigits()),
 };
 
 /** What the process sends back. */

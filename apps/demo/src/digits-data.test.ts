@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { loadDigits } from "./digits-data.ts";
+import { readDigits } from "./digits-data.ts";
+import { loadDigits } from "./digits-file.ts";
 
 test("1,541 pictures to train with and 256 others to test with, of every digit", async () => {
   const { train, test: held } = await loadDigits();
@@ -11,4 +12,14 @@ test("1,541 pictures to train with and 256 others to test with, of every digit",
     const inks = pixels.flat();
     expect([Math.min(...inks), Math.max(...inks)]).toEqual([0, 1]);
   }
+});
+
+test("a file that a server has unpacked is read as well", async () => {
+  const line = Array.from({ length: 64 }, () => 16).join();
+  const text = Array.from({ length: 14 }, (_, index) => `${line},${index % 10}`).join("\n");
+  const { train, test: held } = await readDigits(new TextEncoder().encode(`${text}\n`));
+  expect([train.digits, held.digits]).toEqual([
+    [0, 1, 2, 3, 4, 5, 7, 8, 9, 0, 1, 2],
+    [6, 3],
+  ]);
 });

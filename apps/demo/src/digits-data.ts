@@ -1,21 +1,28 @@
-import { readFile } from "node:fs/promises";
-
 /** Pictures as rows of 64 values from 0 (paper) to 1 (ink), with the digit that each shows. */
 export interface Pictures {
   readonly pixels: readonly (readonly number[])[];
   readonly digits: readonly number[];
 }
 
-/** The file's origin and licence: apps/demo/data/SOURCE.md. */
-const file = new URL("../data/digits.csv.gz", import.meta.url);
+/** Pictures to train with, and others to test with. */
+export interface Digits {
+  readonly train: Pictures;
+  readonly test: Pictures;
+}
 
 /** Each seventh picture is for testing: the file repeats 0 to 9, so that any step prime to 10 takes all digits. */
 const testEvery = 7;
 
-/** The 1,797 handwritten digits, 1,541 to train with and 256 to test with; always the same ones. */
-export async function loadDigits(): Promise<{ readonly train: Pictures; readonly test: Pictures }> {
-  const packed = new Blob([new Uint8Array(await readFile(file))]).stream();
-  const text = await new Response(packed.pipeThrough(new DecompressionStream("gzip"))).text();
+/**
+ * The 1,797 handwritten digits of data/digits.csv.gz, 1,541 to train with and 256 to test with; always the same ones.
+ * Servers of web pages may unpack a file that is packed: both are read.
+ */
+export async function readDigits(file: Uint8Array<ArrayBuffer>): Promise<Digits> {
+  const stream = new Blob([file]).stream();
+  const isPacked = file[0] === 0x1f && file[1] === 0x8b;
+  const text = await new Response(
+    isPacked ? stream.pipeThrough(new DecompressionStream("gzip")) : stream,
+  ).text();
   const rows = text
     .trim()
     .split("\n")

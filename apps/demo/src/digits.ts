@@ -1,6 +1,5 @@
-import { Dense, Sequential, optimizers, setRandomSeed } from "polykeras";
-import type { Pictures } from "./digits-data.ts";
-import { loadDigits } from "./digits-data.ts";
+import { Dense, Sequential, callbacks, optimizers, setRandomSeed } from "polykeras";
+import type { Digits, Pictures } from "./digits-data.ts";
 import type { Sample } from "./draw/digits.ts";
 
 /** How well the digits were learned. */
@@ -16,10 +15,19 @@ export interface DigitsResult {
   readonly samples: readonly Sample[];
 }
 
+export interface DigitsOptions {
+  readonly seed?: number;
+  readonly epochs?: number;
+  /** Called after each epoch, counted from 1, with its training loss. */
+  readonly onEpoch?: (epoch: number, loss: number) => void;
+}
+
 /** Trains an MLP on the handwritten digits. */
-export async function digits(): Promise<DigitsResult> {
-  const { train, test } = await loadDigits();
-  setRandomSeed(7);
+export async function digits(
+  { train, test }: Digits,
+  { seed = 7, epochs = 20, onEpoch }: DigitsOptions = {},
+): Promise<DigitsResult> {
+  setRandomSeed(seed);
 
   const start = performance.now();
   const model = Sequential([
@@ -31,7 +39,11 @@ export async function digits(): Promise<DigitsResult> {
     optimizer: optimizers.Adam({ learningRate: 0.003 }),
     metrics: ["accuracy"],
   });
-  const history = await model.fit(train.pixels, train.digits, { epochs: 20, batchSize: 64, verbose: 0 });
+  const watch = callbacks.LambdaCallback({
+    onEpochEnd: (epoch, logs) => onEpoch?.(epoch + 1, logs["loss"] ?? Number.NaN),
+  });
+  const options = { epochs, batchSize: 64, verbose: 0, callbacks: [watch] } as const;
+  const history = await model.fit(train.pixels, train.digits, options);
   const [loss = Number.NaN, accuracy = Number.NaN] = await model.evaluate(test.pixels, test.digits, {
     verbose: 0,
   });

@@ -1,10 +1,12 @@
 import { lossChart } from "./chart.ts";
 import type { Row } from "./comparison.ts";
 import { addRow } from "./comparison.ts";
-import type { TrainMessage, TrainRequest } from "./messages.ts";
+import type { ProgramName, TrainMessage, TrainRequest, Trained } from "./messages.ts";
+import { showPictures } from "./pictures.ts";
 import { showProgram } from "./program.ts";
 
-// The page trains as soon as it is open. `<html data-state>` says how it stands: running, done or failed.
+// The page trains as soon as it is open, and when another program is chosen. `<html data-state>` says how it stands:
+// running, done or failed.
 
 /** The first two are chosen until the user chooses otherwise. */
 const engines = [
@@ -17,15 +19,17 @@ const engines = [
 
 const form = find("#controls", HTMLFormElement);
 const button = find("#controls button", HTMLButtonElement);
+const programs = find("#programs", HTMLFieldSetElement);
+const pictures = find("#pictures", HTMLElement);
 const status = find("#status", HTMLElement);
 const chart = lossChart(find("#chart", HTMLElement), engines);
 
-showProgram(find("#program", HTMLElement));
 find("#choice", HTMLElement).append(...engines.map(({ engine }, index) => choice(engine, index < 2)));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   void compare();
 });
+programs.addEventListener("change", () => form.requestSubmit());
 void compare();
 
 /** Trains on one engine after the other, so that none disturbs another's time. */
@@ -36,9 +40,12 @@ async function compare(): Promise<void> {
     status.textContent = "Choose an engine.";
     return;
   }
-  const request = { epochs: Number(values.get("epochs")), seed: Number(values.get("seed")) };
+  const program: ProgramName = values.get("program") === "digits" ? "digits" : "mlp";
+  const request = { program, epochs: Number(values.get("epochs")), seed: Number(values.get("seed")) };
   setState("running");
-  button.disabled = true;
+  for (const control of [button, programs]) control.disabled = true;
+  showProgram(program, find("#program", HTMLElement), find("#accuracy-note", HTMLElement));
+  showPictures(pictures, []);
   status.textContent = "";
   chart.reset(request.epochs);
   const body = find("#comparison tbody", HTMLElement);
@@ -46,11 +53,13 @@ async function compare(): Promise<void> {
   const rows = chosen.map(({ engine, color }) => ({ engine, row: addRow(body, engine, color) }));
   for (const { row } of rows) row.waiting();
 
-  const finished: { engine: string; seconds: number }[] = [];
+  const finished: (Trained & { readonly engine: string })[] = [];
   for (const { engine, row } of rows) {
     const ending = await train({ ...request, engine }, row);
     row.end(ending);
-    if (ending.kind === "done") finished.push({ engine, seconds: ending.seconds });
+    if (ending.kind !== "done") continue;
+    if (finished.length === 0) showPictures(pictures, ending.samples);
+    finished.push({ ...ending, engine });
   }
   const all = finished.length === rows.length;
   const [fastest, ...slower] = finished.toSorted((a, b) => a.seconds - b.seconds);
@@ -59,7 +68,7 @@ async function compare(): Promise<void> {
       .map(({ engine, seconds }) => [engine, (seconds / fastest.seconds).toFixed(1)])
       .map(([engine, times]) => `${fastest.engine} was ${times} times as fast as ${engine}.`)
       .join(" ");
-  button.disabled = false;
+  for (const control of [button, programs]) control.disabled = false;
   setState(all ? "done" : "failed");
 }
 
