@@ -1,8 +1,8 @@
 import { pageSuite } from "../../backend-conformance/src/fixtures/page-suite.ts";
 import { describeBackend } from "@polykeras/backend-conformance/vitest";
+import { canCompileWebAssembly } from "@polykeras/core";
 import { expect, inject, test } from "vitest";
 import { create } from "./engine.ts";
-import { available } from "./wasm/available.ts";
 
 test("the page is isolated, or is not, as the project says", () => {
   expect(globalThis.crossOriginIsolated).toBe(inject("isolated"));
@@ -14,7 +14,7 @@ describeBackend("cpu", () => create(), {
   print: inject("every") === 1,
   // All is compiled but what core computes itself.
   check: ({ ops, hosted }) => [
-    ...(available() === true ? [] : ["nothing was compiled"]),
+    ...(canCompileWebAssembly() === true ? [] : ["nothing was compiled"]),
     ...ops
       .filter(({ place }) => place === "host")
       .map(({ op, reason }) => `${op} is not the engine's: ${reason}`),

@@ -13,6 +13,7 @@ import {
   type TensorSpec,
   type TypedArray,
   allocate,
+  canCompileWebAssembly,
   sizeOf,
   specOf,
 } from "@polykeras/core";
@@ -22,7 +23,6 @@ import { type Heap, heap } from "./memory/heap.ts";
 import { type Fault, storageBytes } from "./plan/plan.ts";
 import { type Threads, threadCount } from "./threads/settings.ts";
 import { Team, type ThreadReport } from "./threads/team.ts";
-import { available } from "./wasm/available.ts";
 import { probe } from "./wasm/probe.ts";
 
 /** The contract's variable; core exports its own, symbolic one under that name. */
@@ -228,7 +228,7 @@ export function create(options: Options = {}): CpuBackend {
   const { variant, sharedFrom } = options;
   if (variant !== undefined && variant !== "nofma")
     throw new ArgumentError(`backend-cpu has no variant '${variant}'; use 'cpu' or 'cpu:nofma'.`);
-  const answer = available();
+  const answer = canCompileWebAssembly();
   if (answer !== true) return unable(answer);
   const team = teamOf(threadCount(options.threads));
   const memory = team?.heap ?? heap();
@@ -253,7 +253,7 @@ export function create(options: Options = {}): CpuBackend {
   return {
     contract: 1,
     name: "cpu",
-    available,
+    available: canCompileWebAssembly,
     supports,
     placeholder: (spec): Placeholder => ({ spec, feed: (data) => buffer(spec, data) }),
     variable: buffer,

@@ -1,16 +1,16 @@
 /** The default engine of polykeras: compiles programs to WebAssembly SIMD at run time, without a native addon. */
-import type {
-  Backend,
-  Executable,
-  MaybePromise,
-  Placeholder,
-  Program,
-  StepSignature,
-  TensorSpec,
-  TypedArray,
+import {
+  type Backend,
+  type Executable,
+  type MaybePromise,
+  type Placeholder,
+  type Program,
+  type StepSignature,
+  type TensorSpec,
+  type TypedArray,
+  canCompileWebAssembly,
 } from "@polykeras/core";
 import { CompilationError, type Options, create } from "./engine.ts";
-import { available as mayCompile } from "./wasm/available.ts";
 
 export { CompilationError, type Options, create };
 
@@ -26,7 +26,7 @@ export const name = "cpu";
 
 /** Starts the engine, which core asks for when it comes into force: no first program waits for memory and probes. */
 export function available(): true | string {
-  const answer = mayCompile();
+  const answer = canCompileWebAssembly();
   if (answer === true) engine();
   return answer;
 }

@@ -9,7 +9,6 @@ import {
 } from "@polykeras/core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runOp, tensor } from "../../backend-tfjs/src/fixtures/run-op.ts";
-import { canCompile } from "./device/webassembly.ts";
 import { create } from "./engine.ts";
 import { type Gpu, assertMode } from "./gpu.ts";
 import * as entries from "./index.ts";
@@ -68,14 +67,8 @@ test("variants that do not exist, or not here, are one clear error", async () =>
   await expect(create({ snapshotInterval: -1 })).rejects.toThrow(/snapshotInterval/);
 });
 
-test("is available where WebAssembly may be compiled, and says what forbids it", async () => {
+test("is available where WebAssembly may be compiled", async () => {
   expect(await backend.available?.()).toBe(true);
-  const forbid = (): never => {
-    throw new Error("blocked by CSP");
-  };
-  expect(canCompile(forbid)).toMatch(
-    /add 'wasm-unsafe-eval' to the directive script-src.*\(blocked by CSP\)/,
-  );
 });
 
 test("keeps data of every dtype", async () => {

@@ -41,6 +41,7 @@ export * from "./backend/contract.ts";
 export type { Variable as BackendVariable } from "./backend/contract.ts";
 export * from "./backend/kernels.ts";
 export { fromKernels } from "./backend/from-kernels.ts";
+export { canCompileWebAssembly } from "./backend/web-assembly.ts";
 export { windowAxes } from "./backend/window-axes.ts";
 export type { WindowAxis } from "./backend/window-axes.ts";
 export * from "./program/program.ts";

@@ -1,8 +1,7 @@
-import type { Memory } from "@polykeras/core";
+import { type Memory, canCompileWebAssembly } from "@polykeras/core";
 import type { Gpu } from "../gpu.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Device, DeviceProgram, DeviceTensor, Limits, Running } from "./device.ts";
-import { canCompile } from "./webassembly.ts";
 
 /** What the tensors of one device hold. */
 interface Ledger {
@@ -55,7 +54,7 @@ export class WebAsmDevice implements Device {
   }
 
   available(): true | string {
-    return canCompile();
+    return canCompileWebAssembly();
   }
 
   memory(): Memory {

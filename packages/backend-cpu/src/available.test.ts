@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
-import { available, tryCompiling } from "./available.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -10,7 +9,7 @@ test("importing the engine takes no memory and compiles nothing; available() doe
   const compiled = vi.spyOn(WebAssembly, "Module");
   const probed = vi.spyOn(WebAssembly, "validate");
   vi.resetModules();
-  const engine = await import("../index.ts");
+  const engine = await import("./index.ts");
   for (const spy of [memory, compiled, probed]) expect(spy).not.toHaveBeenCalled();
   expect(engine.available()).toBe(true);
   for (const spy of [memory, compiled, probed]) expect(spy).toHaveBeenCalled();
@@ -20,25 +19,8 @@ test("importing the engine takes no memory and compiles nothing; available() doe
   expect(engine.memory().buffers).toBe(1);
 }, 60_000);
 
-test("Node compiles", () => {
-  expect(available()).toBe(true);
-  expect(tryCompiling((bytes) => new WebAssembly.Module(bytes))).toBe(true);
-});
-
-test("a page whose policy forbids it is told the directive, and what the browser said", () => {
-  const answer = tryCompiling(() => {
-    throw new WebAssembly.CompileError("Wasm code generation disallowed by embedder");
-  });
-  expect(answer).toContain("add 'wasm-unsafe-eval' to the directive script-src");
-  expect(answer).toContain("(Wasm code generation disallowed by embedder)");
-});
-
-test("where there is no WebAssembly, it says that", () => {
-  expect(tryCompiling(undefined)).toContain("there is no WebAssembly");
-});
-
 test("a process that may not compile trains on the reference engine, says so once, and explains it", () => {
-  const script = fileURLToPath(new URL("../fixtures/forbidden.ts", import.meta.url));
+  const script = fileURLToPath(new URL("./fixtures/forbidden.ts", import.meta.url));
   const { NODE_OPTIONS: _options, KERAS_BACKEND: _backend, ...env } = process.env;
   const args = ["--conditions=@polykeras/source", script];
   const { losses, notices, name, why, direct } = JSON.parse(

@@ -4,16 +4,16 @@ const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 let known: true | string | undefined;
 
 /**
- * True, or why WebAssembly cannot be compiled here and what would allow it. A policy answers for as long as the
- * page lives, so it is asked once.
+ * True, or why WebAssembly cannot be compiled here and what would allow it: what engines that compile to it answer
+ * to `available`. A policy holds for as long as the page lives, so it is asked once.
  */
-export function available(): true | string {
+export function canCompileWebAssembly(): true | string {
   const isThere = Reflect.has(globalThis, "WebAssembly");
   known ??= tryCompiling(isThere ? (bytes) => new WebAssembly.Module(bytes) : undefined);
   return known;
 }
 
-/** Compiles the empty module; undefined stands for an engine without WebAssembly. */
+/** Compiles the empty module; undefined stands for a place without WebAssembly. */
 export function tryCompiling(
   compile: ((bytes: Uint8Array<ArrayBuffer>) => unknown) | undefined,
 ): true | string {
