@@ -1,0 +1,30 @@
+import { expect, inject, test, vi } from "vitest";
+import { create } from "./engine.ts";
+import { ProgramBuilder, runOnce, sample } from "./fixtures/program.ts";
+
+const builder = new ProgramBuilder();
+const [a, b] = [builder.input([96, 96]), builder.input([96, 96])];
+const program = builder.program([builder.op("matmul", [a, b], { transposeA: false, transposeB: false })]);
+const feeds = [sample("float32", 96 ** 2, 1), sample("float32", 96 ** 2, 2)];
+
+test("threads take part where the page is isolated, with the same bits", async () => {
+  const [wanted] = await runOnce(create({ threads: 1 }), program, feeds);
+  const engine = create({ threads: 3, sharedFrom: 0 });
+  expect((await runOnce(engine, program, feeds))[0]).toEqual(wanted);
+  const threads = inject("isolated") ? 3 : 1;
+  await vi.waitFor(
+    async () => {
+      expect((await runOnce(engine, program, feeds))[0]).toEqual(wanted);
+      const report = engine.threads();
+      expect([report.threads, report.workers]).toEqual([threads, threads - 1]);
+      for (const chunks of report.claimed) expect(chunks).toBeGreaterThan(0);
+    },
+    { timeout: 60_000 },
+  );
+  engine.dispose();
+  expect((await runOnce(engine, program, feeds))[0]).toEqual(wanted);
+});
+
+test("a page has one thread unless it asks for more", () => {
+  expect(create().threads().threads).toBe(1);
+});

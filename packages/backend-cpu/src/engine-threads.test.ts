@@ -1,0 +1,98 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { type CpuBackend, create } from "./engine.ts";
+import { ProgramBuilder, runOnce, sample } from "./fixtures/program.ts";
+
+const engines: CpuBackend[] = [];
+
+function threaded(threads: number, sharedFrom?: number): CpuBackend {
+  const engine = create({ threads, ...(sharedFrom !== undefined && { sharedFrom }) });
+  engines.push(engine);
+  return engine;
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  for (const engine of engines.splice(0)) engine.dispose();
+});
+
+const plain = { transposeA: false, transposeB: false };
+
+function product(size: number): ReturnType<ProgramBuilder["program"]> {
+  const builder = new ProgramBuilder();
+  const [a, b] = [builder.input([size, size]), builder.input([size, size])];
+  return builder.program([builder.op("matmul", [a, b], plain)]);
+}
+
+const workersOf = (engine: CpuBackend, workers: number): Promise<void> =>
+  vi.waitFor(() => expect(engine.threads().workers).toBe(workers), { timeout: 60_000 });
+
+describe("an engine with threads", () => {
+  test("starts workers for the first large step, not before", async () => {
+    const started = vi.spyOn(process.getBuiltinModule("node:worker_threads"), "Worker");
+    const engine = threaded(3);
+    await runOnce(engine, product(64), [sample("float32", 4096, 1), sample("float32", 4096, 2)]);
+    expect(started).not.toHaveBeenCalled();
+    expect(engine.threads()).toEqual({ threads: 3, workers: 0, claimed: [0, 0, 0] });
+    const feeds = [sample("float32", 256 ** 2, 1), sample("float32", 256 ** 2, 2)];
+    const [alone] = await runOnce(engine, product(256), feeds);
+    const [own] = engine.threads().claimed;
+    expect(own).toBeGreaterThan(1);
+    expect(started).toHaveBeenCalledTimes(2);
+    await workersOf(engine, 2);
+    const [together] = await runOnce(engine, product(256), feeds);
+    const [wanted] = await runOnce(threaded(1), product(256), feeds);
+    expect(alone).toEqual(wanted);
+    expect(together).toEqual(wanted);
+    const { claimed } = engine.threads();
+    expect(claimed.reduce((sum, chunks) => sum + chunks, 0)).toBe(2 * own!);
+  });
+
+  test("has the same fault as with one thread, the first one, and runs again", async () => {
+    const builder = new ProgramBuilder();
+    const rows = builder.op("gather", [builder.input([10, 3]), builder.input([64], "int32")]);
+    const program = builder.program([rows]);
+    const engine = threaded(4, 0);
+    const table = sample("float32", 30, 1);
+    const good = Int32Array.from({ length: 64 }, (_, i) => i % 10);
+    const [expected] = await runOnce(threaded(1), program, [table, good]);
+    for (let round = 0; round < 20; round++) {
+      const bad = Int32Array.from(good, (index, i) => (i % 7 === 3 ? 100 + i : index));
+      await expect(runOnce(engine, program, [table, bad])).rejects.toThrow(
+        "gather: index 103 is out of range",
+      );
+      const [got] = await runOnce(engine, program, [table, good]);
+      expect(got).toEqual(expected);
+    }
+  });
+
+  test("takes no buffers of an engine over other memory", async () => {
+    const [one, two] = [threaded(1), threaded(2)];
+    const program = product(8);
+    const buffer = await one.variable({ shape: [8, 8], dtype: "float32" }, new Float32Array(64));
+    const executable = await two.function(program);
+    expect(() => executable.run([buffer, buffer])).toThrow("another number of threads");
+    buffer.dispose();
+  });
+
+  test("goes on without its workers once it is disposed of", async () => {
+    const engine = threaded(2, 0);
+    const feeds = [sample("float32", 1024, 1), sample("float32", 1024, 2)];
+    const [before] = await runOnce(engine, product(32), feeds);
+    await workersOf(engine, 1);
+    engine.dispose();
+    expect(engine.threads().workers).toBe(0);
+    expect((await runOnce(engine, product(32), feeds))[0]).toEqual(before);
+  });
+
+  test("lets its process end", { timeout: 120_000 }, async () => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ["--conditions=@polykeras/source", join(import.meta.dirname, "fixtures", "large.ts")],
+      { env: { ...process.env, POLYKERAS_THREADS: "2" } },
+    );
+    expect(JSON.parse(stdout)).toEqual({ threads: 2, workers: 1, sum: 256 ** 3 });
+  });
+});
