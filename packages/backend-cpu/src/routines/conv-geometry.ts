@@ -1,6 +1,6 @@
-import { type DType, sizeOf } from "@polykeras/core";
+import { type DType, sizeOf, windowAxes } from "@polykeras/core";
 import { storedBytes } from "../emit/lanes.ts";
-import { number, numbers } from "../kernels/rule.ts";
+import { number } from "../kernels/rule.ts";
 import type { ConvAxis } from "./conv-phases.ts";
 import type { Request } from "./routine.ts";
 
@@ -29,20 +29,14 @@ export function geometryOf(
   { inputs, attributes }: Request,
 ): Geometry {
   const { dtype } = inputs[0]!;
-  const list = (name: string): readonly number[] => numbers(attributes, name);
-  const padding = attributes["padding"];
   const [groups, batchGroups] = [number(attributes, "groups"), number(attributes, "batchGroups")];
   return {
     dtype,
     bytes: storedBytes(dtype),
-    axes: x.slice(1, -1).map((size, i): ConvAxis => ({
-      size,
-      out: y[i + 1]!,
-      taps: kernel[i]!,
-      stride: list("strides")[i]!,
-      low: Array.isArray(padding) ? numbers({ pair: padding[i] ?? [] }, "pair")[0]! : 0,
-      inputDilation: list("inputDilation")[i]!,
-      kernelDilation: list("kernelDilation")[i]!,
+    axes: windowAxes(attributes, x, y, kernel).map(({ length, window, ...axis }) => ({
+      size: length,
+      taps: window,
+      ...axis,
     })),
     groups,
     batchGroups,

@@ -1,6 +1,5 @@
-import { type DType, type TensorSpec, sizeOf } from "@polykeras/core";
+import { type DType, type TensorSpec, sizeOf, windowAxes } from "@polykeras/core";
 import { storedBytes } from "../emit/lanes.ts";
-import { numbers } from "../kernels/rule.ts";
 import { type Request, type Units, bytesOfFirst, elementTime } from "./routine.ts";
 import type { WindowAxis } from "./windows.ts";
 
@@ -29,17 +28,13 @@ export function imagesOf({ inputs, outputs }: Request, { axes, channels }: Pooli
 export function poolingOf(name: string, { attributes }: Request, x: TensorSpec, y: TensorSpec): Pooling {
   const { shape, dtype } = x;
   const channels = shape.at(-1)!;
-  const [window, strides] = [numbers(attributes, "window"), numbers(attributes, "strides")];
-  const padding = attributes["padding"];
-  const sizes = shape.slice(1, -1);
-  const axes = sizes.map((size, i): WindowAxis => {
-    const low = Array.isArray(padding) ? numbers({ pair: padding[i] ?? [] }, "pair")[0]! : 0;
-    const bytes = sizeOf(shape.slice(i + 2)) * storedBytes(dtype);
-    return { size, out: y.shape[i + 1]!, window: window[i]!, stride: strides[i]!, low, bytes };
-  });
-  const parts = axes.map(
-    ({ size, out, window: covers, stride, low }) => `${size},${out},${covers},${stride},${low}`,
+  const axes = windowAxes(attributes, shape, y.shape).map(
+    ({ length, out, window, stride, low }, i): WindowAxis => {
+      const bytes = sizeOf(shape.slice(i + 2)) * storedBytes(dtype);
+      return { size: length, out, window, stride, low, bytes };
+    },
   );
+  const parts = axes.map(({ size, out, window, stride, low }) => `${size},${out},${window},${stride},${low}`);
   return {
     key: `${name}:${dtype}:${parts.join("x")}:${channels}`,
     dtype,
