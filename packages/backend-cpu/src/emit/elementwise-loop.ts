@@ -6,10 +6,17 @@ import { type Lanes, loadSplat, storeVector, storedBytes } from "./lanes.ts";
 import { type Cursor, type Dimensions, advance, emitLevels, hasOpenExtent, loadCursor } from "./nest.ts";
 import { RandomBits } from "./random.ts";
 
-/** How often a body is repeated: the cheaper it is, the more the loop's own instructions count. */
-function unrollOf(cost: number): number {
-  if (cost <= 4) return 4;
-  return cost <= 10 ? 2 : 1;
+/** From here on a loop pays for the time that more code takes to compile. */
+const largeLoop = 2 ** 14;
+const longRow = 64;
+
+/**
+ * How often a body is repeated: the cheaper it is, the more the loop's own instructions count. In large loops costly
+ * bodies too stand side by side, as many as there are registers for, so that one works while another waits.
+ */
+function unrollOf(cost: number, large: boolean): number {
+  if (cost <= 4 || (large && cost <= 40)) return 4;
+  return cost <= 10 || (large && cost <= 100) ? 2 : 1;
 }
 
 function noRandom(): Lanes {
@@ -21,7 +28,7 @@ export function flatUnroll(loop: Loop, elements: number): number {
   // A draw is 32 words, of which float64 takes two per element.
   if (loop.random !== null) return loop.body[0]!.dtype === "float64" ? 4 : 8;
   if (elements <= 4) return 1;
-  return unrollOf(loop.cost);
+  return unrollOf(loop.cost, elements >= largeLoop);
 }
 
 /** One element after the other, or the same one, for all cursors: such loops share code whatever their length. */
@@ -55,7 +62,7 @@ export function emitFlat(target: Target, loop: Loop, { cursors }: Dimensions, un
   const first = loop.operands.length;
   code.loop(() => {
     const words = bits?.draw() ?? [];
-    for (let u = 0; u < unroll; u++) {
+    const vector = (u: number): void =>
       body.run(
         (i) => scalars.get(i) ?? loadCursor(target, cursors[i]!, pointers[i]!, moving[i]!, u, 4),
         () => (bits ? bits.uniform(words, u, loop.body[0]!.dtype) : noRandom()),
@@ -64,7 +71,7 @@ export function emitFlat(target: Target, loop: Loop, { cursors }: Dimensions, un
           storeVector(code, pointers[first + i]!, dtype, lanes, u * 4 * storedBytes(dtype), 4);
         },
       );
-    }
+    code.interleave(Array.from({ length: unroll }, (_, u) => () => vector(u)));
     for (const word of words) code.release(word);
     for (let i = 0; i < pointers.length; i++) advance(code, pointers[i]!, moving[i]! * 4 * unroll);
     code.get(counter).i32(-1).op("i32.add").tee(counter).brIf(0);
@@ -113,7 +120,7 @@ export function emitNest(target: Target, loop: Loop, dimensions: Dimensions): vo
     const rows = hoist(target, cursors, pointers, (i) => stride(i) === 0 && !scalars.has(i));
     const vectors = Math.floor(extents[inner]! / 4);
     const tail = extents[inner]! % 4;
-    const limit = unrollOf(loop.cost);
+    const limit = unrollOf(loop.cost, vectors >= longRow);
     const unroll = vectors % 4 === 0 ? limit : vectors % 2 === 0 ? Math.min(2, limit) : 1;
     const vector = (u: number, count: number): void =>
       body.run(
@@ -128,7 +135,7 @@ export function emitNest(target: Target, loop: Loop, dimensions: Dimensions): vo
       vectors === 0
         ? steps.map(() => 0)
         : emitLevels(code, pointers, [{ extent: vectors / unroll, steps }], () => {
-            for (let u = 0; u < unroll; u++) vector(u, 4);
+            code.interleave(Array.from({ length: unroll }, (_, u) => () => vector(u, 4)));
             return steps.map(() => 0);
           });
     // A level that runs once moves nothing.

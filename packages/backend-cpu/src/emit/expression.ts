@@ -95,7 +95,7 @@ export class Expressions {
   polynomial(x: Vector, coefficients: readonly number[]): Vector {
     const [first, ...rest] = coefficients;
     let value = this.number(first!);
-    for (const coefficient of rest) value = this.mad(value, x, this.number(coefficient));
+    for (const coefficient of rest) value = this.keep(this.mad(value, x, this.number(coefficient)));
     return value;
   }
 

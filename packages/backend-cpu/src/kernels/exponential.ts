@@ -3,13 +3,15 @@ import { type Elementwise, elementwise } from "./rule.ts";
 
 /** Adding it rounds to an integer that then stands in the low bits: 1.5 * 2^(mantissa bits). */
 const magic = { f32x4: 1.5 * 2 ** 23, f64x2: 1.5 * 2 ** 52 } as const;
+const mantissaBits = { f32x4: 23, f64x2: 52 } as const;
+const exponentBias = { f32x4: 127, f64x2: 1023 } as const;
 const ln2 = {
   f32x4: { high: 0.693359375, low: -2.1219444e-4 },
   f64x2: { high: 6.9314718036912381649e-1, low: 1.90821492927058770002e-10 },
 } as const;
-/** e^r = 1 + r + r^2 P(r) for |r| <= ln(2)/2: Cephes' expf; the Taylor series for float64. */
+/** e^r = 1 + r + r^2 P(r) for |r| <= ln(2)/2: minimax for e^r - 1, relative; the Taylor series for float64. */
 const tails = {
-  f32x4: [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1],
+  f32x4: [1.3882497e-3, 8.3666468e-3, 4.1667204e-2, 1.66665427e-1, 4.9999998e-1],
   f64x2: [13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2].map((n) => 1 / factorial(n)),
 } as const;
 
@@ -20,126 +22,118 @@ function factorial(n: number): number {
 interface Reduced {
   /** x = n ln(2) + r. */
   readonly r: Vector;
-  /** n as a float. */
-  readonly n: Vector;
-  /** n as an integer, in lanes as wide as the floats'. */
-  readonly integer: Vector;
+  /** The low bits of the lanes hold n plus the bias. */
+  readonly biased: Vector;
 }
 
-/** Cody-Waite reduction. NaN passes through r; x must be within the exponents that `power2` takes. */
-function reduce(e: Expressions, x: Vector): Reduced {
-  const shifted = e.keep(e.mad(x, e.number(Math.LOG2E), e.number(magic[e.shape])));
-  const n = e.keep(e.sub(shifted, e.number(magic[e.shape])));
+/** What rounds a sum with n to an integer and adds the bias to it. */
+export function rounder(e: Expressions, bias: number): Vector {
+  return e.number(magic[e.shape] + bias);
+}
+
+/** The bias for `scale`: that of two factors. */
+export function pairBias(e: Expressions): number {
+  return 2 * exponentBias[e.shape];
+}
+
+/** Cody-Waite reduction. NaN passes through r; x must be within the exponents that the factors of 2^n take. */
+function reduce(e: Expressions, x: Vector, bias: number): Reduced {
+  const biased = e.keep(e.mad(x, e.number(Math.LOG2E), rounder(e, bias)));
+  const n = e.keep(e.sub(biased, rounder(e, bias)));
   const { high, low } = ln2[e.shape];
-  const r = e.keep(e.nmad(n, e.number(low), e.nmad(n, e.number(high), x)));
+  const r = e.keep(e.nmad(n, e.number(high), x));
+  return { r: e.keep(e.nmad(n, e.number(low), r)), biased };
+}
+
+/** 2^n for a result that is normal, from n plus the exponent's bias. */
+function power2(e: Expressions, biased: Vector): Vector {
+  return e.shift("shl", biased, mantissaBits[e.shape]);
+}
+
+/** 2^n as the product of two normal numbers, from n plus twice the exponent's bias. */
+function factors(e: Expressions, biased: Vector): readonly [Vector, Vector] {
+  const bits = mantissaBits[e.shape];
+  const exponent = e.shape === "f32x4" ? e.bits(0x7f800000) : e.bits(0x7ff00000);
+  const half = e.keep(e.and(e.shift("shl", biased, bits - 1), exponent));
   const difference = e.shape === "f32x4" ? "i32x4.sub" : "i64x2.sub";
-  return { r, n, integer: e.keep(e.op(difference, shifted, e.number(magic[e.shape]))) };
+  return [half, e.keep(e.op(difference, e.shift("shl", biased, bits), half))];
 }
 
-/** 2^k for an integer k of a normal result. */
-function power2(e: Expressions, k: Vector): Vector {
-  return e.shape === "f32x4"
-    ? e.shift("shl", e.int("add", k, e.integer(127)), 23)
-    : e.shift("shl", e.op("i64x2.add", k, e.bits(0, 1023)), 52);
-}
-
-/** y * 2^k in two factors, so that results that overflow or are denormal come out right. */
-export function scale(e: Expressions, y: Vector, k: Vector): Vector {
-  // 64-bit lanes: shr_s of i64x2 is slow but right.
-  const half = e.keep(e.shift("shr_s", k, 1));
-  const rest = e.op(e.shape === "f32x4" ? "i32x4.sub" : "i64x2.sub", k, half);
-  return e.mul(e.mul(y, power2(e, half)), power2(e, rest));
+/** y * 2^n in two factors, so that results that overflow or are denormal come out right. */
+export function scale(e: Expressions, y: Vector, biased: Vector): Vector {
+  const [half, rest] = factors(e, biased);
+  return e.mul(e.keep(e.mul(y, half)), rest);
 }
 
 /** x within the limits; NaN stays NaN, as pmin and pmax keep their first operand then. */
 function clamp(e: Expressions, x: Vector, low: number, high: number): Vector {
-  return e.float("pmin", e.float("pmax", x, e.number(low)), e.number(high));
+  return e.keep(e.float("pmin", e.keep(e.float("pmax", x, e.number(low))), e.number(high)));
+}
+
+function limits<T>(e: Expressions, single: T, double: T): T {
+  return e.shape === "f32x4" ? single : double;
+}
+
+/** e^r for a reduced r. */
+function near1(e: Expressions, r: Vector): Vector {
+  return e.polynomial(r, [...tails[e.shape], 1, 1]);
 }
 
 /** e^r - 1 for a reduced r. */
-function small(e: Expressions, r: Vector): Vector {
-  return e.mad(e.polynomial(r, tails[e.shape]), e.mul(r, r), r);
-}
-
-/** Within what e^x is neither 0 nor infinite. */
-function inRange(e: Expressions, x: Vector): Vector {
-  return e.keep(e.shape === "f32x4" ? clamp(e, x, -104, 89) : clamp(e, x, -746, 710));
+function near0(e: Expressions, r: Vector): Vector {
+  const square = e.keep(e.mul(r, r));
+  return e.keep(e.mad(e.polynomial(r, tails[e.shape]), square, r));
 }
 
 /** e^x. */
 export function exponential(e: Expressions, x: Vector): Vector {
-  const { r, integer } = reduce(e, inRange(e, x));
-  const y = e.keep(e.add(small(e, r), e.number(1)));
-  return scale(e, y, integer);
+  const [low, high] = limits(e, [-104, 89], [-746, 710]);
+  const { r, biased } = reduce(e, clamp(e, x, low, high), pairBias(e));
+  return scale(e, e.keep(near1(e, r)), biased);
 }
 
-/** e^x - 1: for n = 0 the reduced value itself, else (e^r - 1 + (1 - 2^-n)) 2^n, whose parts do not cancel. */
+/** e^x - 1 = 2 (2^(n-1) (e^r - 1) + (2^(n-1) - 1/2)): no part overflows, nor do they cancel. */
 function exponentialMinus1(e: Expressions, x: Vector): Vector {
-  const limited = e.keep(e.shape === "f32x4" ? clamp(e, x, -18, 89) : clamp(e, x, -40, 710));
-  const { r, n, integer } = reduce(e, limited);
-  const bound = e.shape === "f32x4" ? 30 : 60;
-  const capped = e.keep(e.float("pmin", n, e.number(bound)));
-  const inverse =
-    e.shape === "f32x4"
-      ? power2(e, e.op("i32x4.neg", e.op("i32x4.trunc_sat_f32x4_s", capped)))
-      : power2(e, e.op("i64x2.sub", e.number(magic.f64x2), e.add(capped, e.number(magic.f64x2))));
-  const y = e.keep(e.add(small(e, r), e.sub(e.number(1), inverse)));
-  const value = e.keep(scale(e, y, integer));
-  // The result has the sign of x, also for -0.
-  return e.copysign(value, x);
+  const [low, high] = limits(e, [-18, 89], [-40, 710]);
+  const { r, biased } = reduce(e, clamp(e, x, low, high), exponentBias[e.shape] - 1);
+  const power = e.keep(power2(e, biased));
+  const half = e.keep(e.mad(power, near0(e, r), e.sub(power, e.number(0.5))));
+  // Halves of denormal numbers would lose their last bit, and -0 its sign.
+  const tiny = e.compare("lt", e.unary("abs", x), e.number(limits(e, 2 ** -64, 2 ** -512)));
+  return e.select(e.keep(tiny), x, e.add(half, half));
 }
 
 /**
- * 1 / (1 + e^-|x|), or e^-|x| times that: no overflow, and denormal results far below 0. What the exponential's last
- * addition rounds away, d in relation to it, changes the result s by s (1 - s) d; below 0, what 1 + e^-|x| rounds away
- * does the opposite.
+ * 1 / (1 + e^-x) = 2^n / (2^n + (e^-r - 1) + 1): no overflow, and denormal results far below 0. In this order the
+ * sum is as good as rounded once.
  */
 function logistic(e: Expressions, x: Vector): Vector {
-  const { r, integer } = reduce(e, inRange(e, e.keep(e.unary("neg", e.unary("abs", x)))));
-  const tail = e.keep(small(e, r));
-  const y = e.keep(e.add(tail, e.number(1)));
-  const lost = e.mul(e.sub(tail, e.sub(y, e.number(1))), e.sub(e.number(2), y));
-  const decay = e.keep(scale(e, y, integer));
-  const below = e.keep(e.compare("lt", x, e.number(0)));
-  const sum = e.keep(e.add(decay, e.number(1)));
-  const lostBelow = e.and(e.sub(decay, e.sub(sum, e.number(1))), below);
-  const s = e.keep(e.div(e.select(below, decay, e.number(1)), sum));
-  const change = e.mul(e.mul(s, e.sub(e.number(1), s)), e.sub(lost, lostBelow));
-  return e.add(s, e.xor(e.keep(change), e.andnot(e.signBit(), below)));
+  const [low, high] = limits(e, [-104, 30], [-746, 40]);
+  const { r, biased } = reduce(e, clamp(e, x, low, high), pairBias(e));
+  const [half, rest] = factors(e, biased);
+  const series = e.polynomial(r, alternate(tails[e.shape]));
+  const negated = e.keep(e.nmad(series, e.keep(e.mul(r, r)), r));
+  const below = e.keep(e.add(e.sub(e.mul(half, rest), negated), e.number(1)));
+  return e.mul(e.keep(e.div(half, below)), rest);
 }
 
-/** Below 0.625 an odd polynomial (Cephes), above 1 - 2 / (e^2|x| + 1). */
+/** The coefficients of P(-r). */
+function alternate(coefficients: readonly number[]): readonly number[] {
+  return coefficients.map((c, i) => ((coefficients.length - i) % 2 === 0 ? -c : c));
+}
+
+/** -t / (t + 2) with t = e^(-2|x|) - 1, which is nearest to 0 where the quotient must be most exact. */
 function hyperbolicTangent(e: Expressions, x: Vector): Vector {
-  const magnitude = e.keep(e.unary("abs", x));
-  const grown = e.keep(exponential(e, e.keep(e.add(magnitude, magnitude))));
-  const far = e.sub(e.number(1), e.div(e.number(2), e.add(grown, e.number(1))));
-  const square = e.keep(e.mul(x, x));
-  const near = e.mad(
-    e.mul(
-      e.polynomial(
-        square,
-        [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1],
-      ),
-      square,
-    ),
-    x,
-    x,
-  );
-  const value = e.keep(e.select(e.compare("lt", magnitude, e.number(0.625)), near, far));
-  return e.copysign(value, x);
+  const magnitude = e.keep(e.float("pmin", e.unary("abs", x), e.number(limits(e, 10, 22))));
+  const { r, biased } = reduce(e, e.keep(e.mul(magnitude, e.number(-2))), exponentBias[e.shape]);
+  const power = e.keep(power2(e, biased));
+  const small = e.keep(near0(e, r));
+  const above = e.keep(e.nmad(power, small, e.sub(e.number(1), power)));
+  const below = e.keep(e.mad(power, small, e.add(e.number(1), power)));
+  return e.or(e.div(above, below), e.and(x, e.signBit()));
 }
 
-/** In float64: t / (t + 2) with t = e^2|x| - 1. */
-function hyperbolicTangent64(e: Expressions, x: Vector): Vector {
-  const magnitude = e.keep(e.float("pmin", e.unary("abs", x), e.number(22)));
-  const t = e.keep(exponentialMinus1(e, e.keep(e.add(magnitude, magnitude))));
-  return e.copysign(e.keep(e.div(t, e.add(t, e.number(2)))), x);
-}
-
-export const exp: Elementwise = elementwise({ cost: 20, float: exponential });
-export const expm1: Elementwise = elementwise({ cost: 25, float: exponentialMinus1 });
-export const sigmoid: Elementwise = elementwise({ cost: 25, float: logistic });
-export const tanh: Elementwise = elementwise({
-  cost: 35,
-  float: (e, x) => (e.shape === "f32x4" ? hyperbolicTangent(e, x) : hyperbolicTangent64(e, x)),
-});
+export const exp: Elementwise = elementwise({ cost: 19, float: exponential });
+export const expm1: Elementwise = elementwise({ cost: 21, float: exponentialMinus1 });
+export const sigmoid: Elementwise = elementwise({ cost: 20, float: logistic });
+export const tanh: Elementwise = elementwise({ cost: 20, float: hyperbolicTangent });

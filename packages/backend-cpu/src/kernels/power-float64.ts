@@ -1,5 +1,5 @@
 import type { Expressions, Vector } from "../emit/expression.ts";
-import { scale } from "./exponential.ts";
+import { pairBias, rounder, scale } from "./exponential.ts";
 
 /** fdlibm's e_pow.c, highest power first: log2 by an odd series in (m - b) / (m + b), then 2^f by a continued fraction. */
 const series = [
@@ -79,9 +79,8 @@ function binaryLogarithm(e: Expressions, x: Vector): Pair {
 
 /** 2^(high + low), within a few thousand of 0. */
 function binaryPower(e: Expressions, high: Vector, low: Vector): Vector {
-  const shifted = e.keep(e.add(e.add(high, low), e.number(magic)));
-  const n = e.keep(e.sub(shifted, e.number(magic)));
-  const integer = e.keep(e.op("i64x2.sub", shifted, e.number(magic)));
+  const biased = e.keep(e.add(e.add(high, low), rounder(e, pairBias(e))));
+  const n = e.keep(e.sub(biased, rounder(e, pairBias(e))));
   const rest = e.keep(e.sub(high, n));
   const t = upper(e, e.add(low, rest));
   const u = e.keep(e.mul(t, e.number(ln2.high)));
@@ -92,7 +91,7 @@ function binaryPower(e: Expressions, high: Vector, low: Vector): Vector {
   const square = e.keep(e.mul(z, z));
   const t1 = e.keep(e.sub(z, e.mul(square, e.polynomial(square, fraction))));
   const r = e.sub(e.div(e.mul(z, t1), e.sub(t1, e.number(2))), e.add(w, e.mul(z, w)));
-  return scale(e, e.keep(e.sub(e.number(1), e.sub(e.keep(r), z))), integer);
+  return scale(e, e.keep(e.sub(e.number(1), e.sub(e.keep(r), z))), biased);
 }
 
 /** x^y for x >= 0 within an ulp or two, infinities included; NaN gives anything. */

@@ -124,4 +124,34 @@ describe("the assembler", () => {
     expect(() => module.function([], ["i32"], () => {})).toThrow("end takes i32");
     expect(() => module.function([], [], (body) => body.i32(1))).toThrow("leaves i32");
   });
+
+  test("takes pieces statement by statement in turn, each with its own locals", () => {
+    const module = new ModuleBuilder();
+    const twice = module.shared("twice", ["i32"], (code) => code.get(0).i32(2).op("i32.mul"), ["i32"]);
+    const order: number[] = [];
+    const main = module.function(["i32"], ["i32"], (code) => {
+      const results = [0, 1, 2].map(() => code.local("i32"));
+      const piece = (i: number) => (): void => {
+        const local = code.local("i32");
+        order.push(local);
+        code.get(0).i32(i).op("i32.add").set(local);
+        code.get(local).call(twice).set(local);
+        code.get(local).if(() => code.get(local).call(twice).set(local));
+        code.get(local).set(results[i]!);
+        code.release(local);
+      };
+      code.interleave([piece(0), piece(1), piece(2)]);
+      // What the pieces released may be had again.
+      expect(order).toContain(code.local("i32"));
+      code.get(results[0]!).i32(100).op("i32.mul").get(results[1]!).op("i32.add");
+      code.i32(100).op("i32.mul").get(results[2]!).op("i32.add");
+    });
+    module.export("main", main);
+    const { main: run } = new WebAssembly.Instance(new WebAssembly.Module(module.finish()), {
+      e: { m: new WebAssembly.Memory({ initial: 1, maximum: 65536 }) },
+    }).exports;
+    if (typeof run !== "function") throw new TypeError("no function");
+    expect(new Set(order).size).toBe(3);
+    expect(run(1)).toBe(4 * 10000 + 8 * 100 + 12);
+  });
 });

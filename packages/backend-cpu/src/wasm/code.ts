@@ -1,3 +1,4 @@
+import { type Call, functionBody, interleave } from "./arrange.ts";
 import { type Shape, float32, float64, int32, signed, signed64, splat, unsigned } from "./encode.ts";
 import {
   type Instruction,
@@ -10,19 +11,18 @@ import {
   memoryFill,
   shuffle,
 } from "./instructions.ts";
-import { AssemblerError, type ValueType, valueTypeName, valueTypes } from "./types.ts";
+import {
+  AssemblerError,
+  type FunctionReference,
+  type ValueType,
+  valueTypeName,
+  valueTypes,
+} from "./types.ts";
+
+export type { FunctionReference };
 
 /** Index of a parameter or local. */
 export type Local = number;
-
-/** What a call needs to know of its target. */
-export interface FunctionReference {
-  /** Among the functions of the module, or among those it imports, which come before them. */
-  readonly index: number;
-  readonly imported?: boolean;
-  readonly parameters: readonly ValueType[];
-  readonly results: readonly ValueType[];
-}
 
 /**
  * The body of one function. Every method appends an instruction and applies its type to an operand stack, so
@@ -40,8 +40,10 @@ export class Code implements FunctionReference {
   readonly #constants = new Map<string, Local>();
   readonly #spare: Local[][] = [[], [], [], [], []];
   #floor = 0;
+  /** Where statements end, while a piece is recorded; null within its blocks. */
+  #ends: number[] | null = null;
   /** Calls to other functions: where the body has their index, which is known when the module is complete. */
-  readonly calls: { readonly at: number; readonly target: FunctionReference }[] = [];
+  readonly calls: Call[] = [];
 
   constructor(index: number, parameters: readonly ValueType[], results: readonly ValueType[]) {
     this.index = index;
@@ -82,8 +84,28 @@ export class Code implements FunctionReference {
       stack[base] = result;
       if (count > 1) stack.length = base + 1;
     }
-    if (bytes.length === 2) this.#body.push(bytes[0]!, bytes[1]!);
-    else this.#body.push(...bytes);
+    this.#opcode(bytes);
+  }
+
+  /** Notes the end of a statement, if nothing is left on the operand stack. */
+  #end(): void {
+    if (this.#ends !== null && this.#stack.length === this.#floor) this.#ends.push(this.#body.length);
+  }
+
+  /**
+   * Emits pieces statement by statement in turn, so that one works while another waits for its results. They write no
+   * local that another one uses, and store nothing that another one loads.
+   */
+  interleave(pieces: readonly (() => void)[]): this {
+    if (pieces.length === 1) pieces[0]!();
+    else
+      interleave(this.#body, this.calls, this.#spare, pieces, (piece) => {
+        const ends = (this.#ends = [this.#body.length]);
+        piece();
+        this.#ends = null;
+        return ends;
+      });
+    return this;
   }
 
   #opcode(bytes: readonly number[]): void {
@@ -121,25 +143,20 @@ export class Code implements FunctionReference {
     const type = this.#types[local];
     if (type === undefined) this.#typeOf(local);
     else this.#stack.push(type);
-    if (local < 128) this.#body.push(0x20, local);
-    else this.#local(0x20, local);
+    this.#local(0x20, local);
     return this;
   }
 
   set(local: Local): this {
-    const stack = this.#stack;
-    if (stack.length <= this.#floor || stack.at(-1) !== this.#types[local])
-      this.#fail("local.set", this.#typeOf(local));
-    stack.pop();
-    if (local < 128) this.#body.push(0x21, local);
-    else this.#local(0x21, local);
+    this.#pop(this.#typeOf(local), "local.set");
+    this.#local(0x21, local);
+    if (this.#ends !== null) this.#end();
     return this;
   }
 
   tee(local: Local): this {
-    const stack = this.#stack;
-    if (stack.length <= this.#floor || stack.at(-1) !== this.#types[local])
-      this.#fail("local.tee", this.#typeOf(local));
+    this.#pop(this.#typeOf(local), "local.tee");
+    this.#stack.push(this.#typeOf(local));
     this.#local(0x22, local);
     return this;
   }
@@ -183,12 +200,14 @@ export class Code implements FunctionReference {
     if (this.#types[into] !== type)
       throw new AssemblerError(`${by} gives ${valueTypeName(type)}; local ${into} does not hold that.`);
     this.#local(0x21, into);
+    if (this.#ends !== null) this.#end();
   }
 
   /** A load takes an address; a store an address and a value. Nothing is assumed of the alignment. */
   mem(name: MemoryInstruction, offset = 0): this {
     this.#emit(instructions.get(name)!);
     this.#offset(offset);
+    if (this.#ends !== null) this.#end();
     return this;
   }
 
@@ -204,6 +223,7 @@ export class Code implements FunctionReference {
     this.#emit(instructions.get(name)!);
     this.#offset(offset);
     this.#body.push(index);
+    if (this.#ends !== null) this.#end();
     return this;
   }
 
@@ -256,8 +276,7 @@ export class Code implements FunctionReference {
   }
 
   i32x4(a: number, b: number, c: number, d: number): this {
-    this.#body.push(0xfd);
-    this.#body.push(0x0c);
+    this.#body.push(0xfd, 0x0c);
     for (const value of [a, b, c, d]) int32(this.#body, value);
     this.#stack.push(valueTypes.v128);
     return this;
@@ -296,8 +315,9 @@ export class Code implements FunctionReference {
   #structured(opcode: number, body: () => void, otherwise?: () => void): this {
     const floor = this.#floor;
     this.#floor = this.#stack.length;
-    this.#body.push(opcode);
-    this.#body.push(0x40);
+    const ends = this.#ends;
+    this.#ends = null;
+    this.#body.push(opcode, 0x40);
     this.#inside(body);
     if (otherwise) {
       this.#body.push(0x05);
@@ -305,6 +325,8 @@ export class Code implements FunctionReference {
     }
     this.#body.push(0x0b);
     this.#floor = floor;
+    this.#ends = ends;
+    if (this.#ends !== null) this.#end();
     return this;
   }
 
@@ -370,22 +392,7 @@ export class Code implements FunctionReference {
       throw new AssemblerError(
         `The function leaves ${this.#stack.map(valueTypeName).join(", ")} on the stack.`,
       );
-    const runs: { count: number; readonly type: number }[] = [];
-    for (let i = this.parameters.length; i < this.#types.length; i++) {
-      const type = this.#types[i]!;
-      const last = runs.at(-1);
-      if (last && last.type === type) last.count++;
-      else runs.push({ count: 1, type });
-    }
-    const head: number[] = [];
-    unsigned(head, runs.length);
-    for (const { count, type } of runs) {
-      unsigned(head, count);
-      head.push(type);
-    }
-    const length: number[] = [];
-    unsigned(length, head.length + this.#prelude.length + this.#body.length + 1);
     this.#body.push(0x0b);
-    return length.concat(head, this.#prelude, this.#body);
+    return functionBody(this.#types, this.parameters.length, this.#prelude, this.#body);
   }
 }

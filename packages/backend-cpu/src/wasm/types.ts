@@ -21,3 +21,12 @@ export function valueTypeName(code: number): string {
 export class AssemblerError extends Error {
   override readonly name: string = "AssemblerError";
 }
+
+/** What a call needs to know of its target. */
+export interface FunctionReference {
+  /** Among the functions of the module, or among those it imports, which come before them. */
+  readonly index: number;
+  readonly imported?: boolean;
+  readonly parameters: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
