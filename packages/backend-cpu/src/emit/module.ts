@@ -1,5 +1,5 @@
 import { type Program, type ValueId, sizeOf } from "@polykeras/core";
-import type { Group, Loop, Product, Reference, RoutineCall } from "../plan/group.ts";
+import type { Group, Loop, Product, RoutineCall } from "../plan/group.ts";
 import type { Fault, Plan } from "../plan/plan.ts";
 import { align } from "../memory/allocator.ts";
 import { parameterCount } from "../routines/routine.ts";
@@ -10,9 +10,11 @@ import type { ValueType } from "../wasm/types.ts";
 import type { Cut } from "./cut.ts";
 import { type Worth, cutFlat, cutNest, cutProduct, cutRoutine, withExtent } from "./cuts.ts";
 import { emitFlat, emitNest, flatUnroll, isFlat } from "./elementwise-loop.ts";
+import { epilogueOf } from "./epilogue.ts";
 import { Jobs, type Kernel } from "./jobs.ts";
 import { storedBytes } from "./lanes.ts";
-import { type Epilogue, epilogueCursors } from "./micro-kernel.ts";
+import { loopKey } from "./loop-key.ts";
+import { epilogueCursors } from "./micro-kernel.ts";
 import { type Dimensions, dimensionsOf, hasOpenExtent } from "./nest.ts";
 import { type Part, type Shape, scratchBytes, shapeOf } from "./product-shape.ts";
 import { emitPanels, emitProduct } from "./product.ts";
@@ -324,57 +326,4 @@ function withPositions(loop: Loop): Loop {
   if (!loop.reductions.some(({ reduce }) => reduce === "argmax")) return loop;
   const strides = loop.reduced.map(Number);
   return { ...loop, operands: [...loop.operands, { kind: "iota", strides }] };
-}
-
-function epilogueOf(product: Product, loop: Loop): Epilogue {
-  const dimensions = matrixDimensions(loop);
-  const index = loop.operands.findIndex(
-    (operand) => operand.kind === "load" && operand.storage === product.storage,
-  );
-  return { loop, dimensions, product: index, key: loopKey(loop, dimensions, dimensions.extents) };
-}
-
-/** The cursors of a loop over (m, n), whose dimensions are not merged. */
-function matrixDimensions(loop: Loop): Dimensions {
-  const cursors = [
-    ...loop.operands.map((operand) =>
-      operand.kind === "iota"
-        ? { role: "iota" as const, dtype: "int32" as const, strides: operand.strides }
-        : {
-            role: "load" as const,
-            dtype: operand.dtype,
-            strides: operand.strides.map((s) => s * storedBytes(operand.dtype)),
-          },
-    ),
-    ...loop.stores.map(({ access }) => ({
-      role: "store" as const,
-      dtype: access.dtype,
-      strides: access.strides.map((s) => s * storedBytes(access.dtype)),
-    })),
-  ];
-  return { extents: loop.extents, reduced: loop.reduced, cursors };
-}
-
-/** What determines a loop's code; of the extents only those that are immediates. Operand types follow from these. */
-function loopKey(
-  loop: Loop,
-  { extents, reduced, cursors }: Dimensions,
-  immediates: readonly number[],
-): string {
-  let key = `${immediates.join()}/${extents.length}/${reduced.join()}`;
-  for (const { role, dtype, strides } of cursors) key += `;${role}${dtype}${strides.join()}`;
-  for (const { op, inputs, dtype, attributes } of loop.body) {
-    key += `;${op}:${dtype}`;
-    for (const input of inputs) key += referenceKey(input);
-    for (const name of Object.keys(attributes)) key += `,${name}=${JSON.stringify(attributes[name])}`;
-  }
-  for (const { from, partial } of loop.stores) key += `>${referenceKey(from)}${partial ? "p" : ""}`;
-  for (const { reduce, from } of loop.reductions) key += `>${reduce}${referenceKey(from)}`;
-  return key;
-}
-
-function referenceKey(reference: Reference): string {
-  if (reference.kind !== "constant") return `${reference.kind}${reference.index}`;
-  const { value, dtype } = reference;
-  return ` ${Object.is(value, -0) ? "-0" : value}${dtype}`;
 }

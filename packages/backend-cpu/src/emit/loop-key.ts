@@ -1,0 +1,26 @@
+import type { Loop, Reference } from "../plan/group.ts";
+import type { Dimensions } from "./nest.ts";
+
+/** What determines a loop's code; of the extents only those that are immediates. Operand types follow from these. */
+export function loopKey(
+  loop: Loop,
+  { extents, reduced, cursors }: Dimensions,
+  immediates: readonly number[],
+): string {
+  let key = `${immediates.join()}/${extents.length}/${reduced.join()}`;
+  for (const { role, dtype, strides } of cursors) key += `;${role}${dtype}${strides.join()}`;
+  for (const { op, inputs, dtype, attributes } of loop.body) {
+    key += `;${op}:${dtype}`;
+    for (const input of inputs) key += referenceKey(input);
+    for (const name of Object.keys(attributes)) key += `,${name}=${JSON.stringify(attributes[name])}`;
+  }
+  for (const { from, partial } of loop.stores) key += `>${referenceKey(from)}${partial ? "p" : ""}`;
+  for (const { reduce, from } of loop.reductions) key += `>${reduce}${referenceKey(from)}`;
+  return key;
+}
+
+function referenceKey(reference: Reference): string {
+  if (reference.kind !== "constant") return `${reference.kind}${reference.index}`;
+  const { value, dtype } = reference;
+  return ` ${Object.is(value, -0) ? "-0" : value}${dtype}`;
+}
