@@ -6,30 +6,34 @@ import { equal, logicalAnd, where } from "../kernels/logic.ts";
 import type { Local } from "../wasm/code.ts";
 import { copyOf, move, repeat, roundHalves } from "./loops.ts";
 import { type Pooling, imagesOf, poolingOf } from "./pool-geometry.ts";
-import { type Routine, areApart } from "./routine.ts";
+import { type Code, type Request, type Routine, areApart } from "./routine.ts";
 import { type Window, eachElement, eachWindow, shifted } from "./windows.ts";
 
 /** Gives each window's cotangent to all of its elements. */
 export const sumPoolGradient: Routine = (request) => {
-  const pooling = poolingOf("sumPoolGradient", request, request.outputs[0]!, request.inputs[0]!);
-  return {
-    key: pooling.key,
-    numbers: [pooling.batch],
-    ...(areApart(request.outputs[0]!) && { units: imagesOf(request, pooling) }),
-    emit: (target) => emitSumPoolGradient(target, pooling),
-  };
+  const [input, pooled] = [request.outputs[0]!, request.inputs[0]!];
+  return byImages(request, poolingOf("sumPoolGradient", request, input, pooled), emitSumPoolGradient);
 };
 
 /** Gives each window's cotangent to the first element that equals the maximum. */
 export const maxPoolGradient: Routine = (request) => {
-  const pooling = poolingOf("maxPoolGradient", request, request.inputs[0]!, request.inputs[1]!);
+  const [input, pooled] = [request.inputs[0]!, request.inputs[1]!];
+  return byImages(request, poolingOf("maxPoolGradient", request, input, pooled), emitMaxPoolGradient);
+};
+
+/** One image after the other; threads may share them, unless the last halves of one touch the next. */
+function byImages(
+  request: Request,
+  pooling: Pooling,
+  emit: (target: Target, pooling: Pooling) => void,
+): Code {
   return {
     key: pooling.key,
     numbers: [pooling.batch],
     ...(areApart(request.outputs[0]!) && { units: imagesOf(request, pooling) }),
-    emit: (target) => emitMaxPoolGradient(target, pooling),
+    emit: (target) => emit(target, pooling),
   };
-};
+}
 
 /** The dtype in which what meets in one element is added: halves are rounded at the end. */
 function wideOf(dtype: DType): DType {
