@@ -32,6 +32,10 @@ const checks = [
   { name: "demo from source", command: ["npm", "start"], minutes: 3 },
   { name: "built packages run the demo", command: ["node", "tools/built-demo.mjs"] },
   { name: "each package installed alone", command: ["node", "tools/install-alone.mjs"] },
+  {
+    name: "backend-gpu installed without compiler, on each Node",
+    command: ["node", "tools/install-gpu.mjs", "20", "22", "24"],
+  },
   { name: "a stranger's engine in one file", command: ["node", "tools/strangers-engine.mjs"] },
   { name: "package contents", command: ["node", "tools/package-lint.mjs"] },
   { name: "versions and peer ranges", command: ["node", "tools/changeset-peers.mjs"] },

@@ -33,20 +33,23 @@ export function packAll(destination) {
 }
 
 /**
- * Installs `dependencies` (name to range) with npm into `folder`. Ours come from the tarballs in `packed`, also where
- * one of them needs another, never from a registry. No install script runs: polykeras promises an install without a
- * native build.
+ * The package.json of a user who depends on `dependencies` (name to range). Ours come from the tarballs in `packed`,
+ * also where one of them needs another, never from a registry.
  */
-export function install(folder, dependencies, packed) {
+export function userManifest(dependencies, packed) {
   const ours = packed.map(({ name, tarball }) => [name, `file:${tarball}`]);
-  const manifest = {
+  return {
     name: "installed",
     private: true,
     type: "module",
     dependencies: { ...dependencies, ...Object.fromEntries(ours.filter(([name]) => name in dependencies)) },
     overrides: Object.fromEntries(ours.filter(([name]) => !(name in dependencies))),
   };
-  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+}
+
+/** Installs what `userManifest` names into `folder`. No install script runs: polykeras promises an install without a native build. */
+export function install(folder, dependencies, packed) {
+  writeFileSync(join(folder, "package.json"), JSON.stringify(userManifest(dependencies, packed)));
   const options = ["--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund", "--prefer-offline"];
   execFileSync("npm", ["install", ...options], { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
 }

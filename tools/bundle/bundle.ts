@@ -12,12 +12,17 @@ export interface Package {
   readonly entries: Readonly<Record<string, string>>;
   /** A command's modules find the files of their package by their own place, so each stays a file. */
   readonly preserveModules: boolean;
+  /** Packages that it does not depend on once it is published: those that its sources import become part of it. */
+  readonly included: ReadonlySet<string>;
 }
 
 interface Manifest {
   readonly name: string;
   readonly exports?: Readonly<Record<string, string | { readonly default?: string }>>;
   readonly bin?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 /** The packages of the folder `packages`, in alphabetical order. */
@@ -36,16 +41,23 @@ function readPackage(folder: string): Package {
     const path = /^\.\/dist\/(.+)\.js$/.exec(target ?? "")?.[1];
     if (path !== undefined) entries[path] = join(folder, "src", `${path}.ts`);
   }
-  return { name: manifest.name, folder, entries, preserveModules: manifest.bin !== undefined };
+  const { name, bin, dependencies, devDependencies, peerDependencies } = manifest;
+  const kept = new Set(Object.keys({ ...dependencies, ...peerDependencies }));
+  const included = new Set(Object.keys(devDependencies ?? {}).filter((other) => !kept.has(other)));
+  return { name, folder, entries, preserveModules: bin !== undefined, included };
 }
 
-/** Writes the JavaScript of a package to its `dist`; whatever it imports from other packages stays an import. */
-export async function bundle({ folder, entries, preserveModules }: Package): Promise<void> {
+/**
+ * Writes the JavaScript of a package to its `dist`. What it imports from packages that it depends on stays an import;
+ * others become part of it, as they are for browsers.
+ */
+export async function bundle({ folder, entries, preserveModules, included }: Package): Promise<void> {
   const build = await rolldown({
     cwd: root,
     input: { ...entries },
-    external: (id) => !/^[./]/.test(id),
+    external: (id) => !/^[./]/.test(id) && !included.has(id),
     platform: "neutral",
+    resolve: { mainFields: ["browser", "main"] },
     tsconfig: false,
   });
   const { output } = await build.generate({

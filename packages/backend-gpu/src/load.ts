@@ -6,7 +6,7 @@ import { GpuError, type Mode } from "./variants.ts";
 type Library = typeof import("gpu.js");
 
 /**
- * A new device of a mode; what it needs is loaded here and not before. Throws GpuError when gpu.js is missing, or
+ * A new device of a mode; what it needs is loaded here and not before. Throws GpuError when gpu.js does not load, or
  * with the reason why this mode does not start.
  */
 export async function openDevice(mode: Mode): Promise<Device> {
@@ -33,8 +33,9 @@ async function load(mode: Mode): Promise<Library> {
     return await import("gpu.js");
   } catch (cause) {
     throw new GpuError(
-      `Backend 'gpu:${mode}' needs the package gpu.js, which could not be loaded: ` +
-        `${cause instanceof Error ? cause.message : String(cause)}\nInstall it: npm install gpu.js@2.24.1`,
+      `Backend 'gpu:${mode}' needs gpu.js, which could not be loaded: ` +
+        `${cause instanceof Error ? cause.message : String(cause)}\n` +
+        "It comes with @polykeras/backend-gpu: install that again; in a page, publish all files of the bundle.",
       { cause },
     );
   }
