@@ -4,14 +4,14 @@ import { type Tile, defaultTile } from "./emit/tile.ts";
 import { supports } from "./kernels.ts";
 import { programKey } from "./key.ts";
 import type { Heap } from "./memory/heap.ts";
-import { type Fault, type Plan, plan } from "./plan/plan.ts";
+import { type Fault, type Plan, type PlannedConstant, plan } from "./plan/plan.ts";
 import type { Team } from "./threads/team.ts";
 import { BodyCache, KernelLibrary } from "./wasm/module.ts";
 
 /** A module that is ready to run, shared by every program of the same structure. */
 export interface Compiled {
   readonly run: (table: number) => void;
-  readonly constants: readonly number[];
+  readonly constants: readonly PlannedConstant[];
   readonly slots: number;
   readonly faults: readonly Fault[];
   /** Keeps the functions of others that it calls. */

@@ -20,7 +20,7 @@ import {
 import { type Compiled, Compiler } from "./compiler.ts";
 import { supports } from "./kernels.ts";
 import { type Heap, heap } from "./memory/heap.ts";
-import { type Fault, storageBytes } from "./plan/plan.ts";
+import { type Fault, constantsOf, storageBytes } from "./plan/plan.ts";
 import { type Threads, threadCount } from "./threads/settings.ts";
 import { Team, type ThreadReport } from "./threads/team.ts";
 import { probe } from "./wasm/probe.ts";
@@ -125,16 +125,18 @@ class CpuExecutable implements Executable {
     this.#compiled = compiled;
     this.#inputs = program.inputs.map(({ value }) => specOf(program, value));
     this.#outputs = program.outputs.map((id) => specOf(program, id));
-    this.#constants = compiled.constants.map((index) => {
-      const { value, data } = program.constants[index]!;
-      const buffer = new HeapBuffer(memory, ledger, specOf(program, value));
+    const constants = compiled.constants.length > 0 ? constantsOf(program) : [];
+    this.#constants = compiled.constants.map(({ index }) => {
+      const { spec, data } = constants[index]!;
+      const buffer = new HeapBuffer(memory, ledger, spec);
       buffer.write(data);
       return buffer;
     });
     this.#table = memory.allocate(4 * compiled.slots);
-    const first = (this.#table >> 2) + 1 + this.#inputs.length + this.#outputs.length;
-    for (const [i, buffer] of this.#constants.entries()) memory.words[first + i] = buffer.address;
-    for (const { slot } of compiled.faults) memory.words[(this.#table >> 2) + slot] = 0;
+    const first = this.#table >> 2;
+    for (const [i, { slot }] of compiled.constants.entries())
+      memory.words[first + slot] = this.#constants[i]!.address;
+    for (const { slot } of compiled.faults) memory.words[first + slot] = 0;
   }
 
   run(inputs: readonly Buffer[]): readonly Buffer[] {

@@ -45,6 +45,8 @@ export type Kernel =
   | { readonly kind: "concatenate" }
   | { readonly kind: "pad" }
   | { readonly kind: "random" }
+  /** Has a body, of which the engine runs every step. */
+  | { readonly kind: "scan" }
   /** Brings its own loops. */
   | {
       readonly kind: "routine";
@@ -52,7 +54,9 @@ export type Kernel =
       readonly refuses?: (step: StepSignature) => string | null;
     };
 
-type KernelTable = { readonly [N in PrimitiveName]: Kernel } & { readonly [N in CompositeName]?: Kernel };
+type KernelTable = { readonly [N in PrimitiveName | "scan"]: Kernel } & {
+  readonly [N in CompositeName]?: Kernel;
+};
 
 const axis = (attributes: Attributes): number => number(attributes, "axis");
 const axes = (attributes: Attributes): readonly number[] => numbers(attributes, "axes");
@@ -163,6 +167,7 @@ const table: KernelTable = {
   sumPool: { kind: "routine", routine: sumPool },
   sumPoolGradient: { kind: "routine", routine: sumPoolGradient, refuses: unsettled },
   randomUniform: { kind: "random" },
+  scan: { kind: "scan" },
 };
 
 /** The kernel of a name that comes from a program, which the table's type cannot know. */
@@ -175,8 +180,8 @@ export function supports(step: StepSignature): true | string {
   const { op, inputs, outputs } = step;
   const kernel = findKernel(op);
   if (!kernel) return "backend-cpu has no kernel for it";
-  // Casts store what nothing computes in.
-  if (kernel.kind === "cast") return true;
+  // Casts store what nothing computes in; a scan moves what its body computes in.
+  if (kernel.kind === "cast" || kernel.kind === "scan") return true;
   for (const { dtype } of [...inputs, ...outputs])
     if (!laneKind(dtype)) return `backend-cpu does not compute in ${dtype}`;
   const dtype = (inputs.at(-1) ?? outputs[0])?.dtype;

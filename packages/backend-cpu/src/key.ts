@@ -14,8 +14,10 @@ export function programKey(program: Program): string {
   for (const { value, data } of program.constants)
     parts.push(`${value}=${data.length === 1 ? numberKey(data[0]!) : "m"}`);
   parts.push("S");
-  for (const { op, inputs, outputs, attributes } of program.steps)
+  for (const { op, inputs, outputs, attributes, bodies } of program.steps) {
     parts.push(`${op}(${inputs.join()})${outputs.join()}${attributesKey(attributes)}`);
+    for (const body of bodies ?? []) parts.push(`{${programKey(body)}}`);
+  }
   parts.push(`O${program.outputs.join()}`);
   for (const { input, value } of program.updates) parts.push(`U${input}=${value}`);
   return parts.join(";");

@@ -1,5 +1,5 @@
 import { type Program, type ValueId, sizeOf } from "@polykeras/core";
-import type { Group, Loop, Product, RoutineCall } from "../plan/group.ts";
+import type { Group, Loop, Product, RoutineCall, Scan } from "../plan/group.ts";
 import type { Fault, Plan } from "../plan/plan.ts";
 import { align } from "../memory/allocator.ts";
 import { parameterCount } from "../routines/routine.ts";
@@ -19,6 +19,7 @@ import { type Dimensions, dimensionsOf, hasOpenExtent } from "./nest.ts";
 import { type Part, type Shape, scratchBytes, shapeOf } from "./product-shape.ts";
 import { emitPanels, emitProduct } from "./product.ts";
 import { emitReduction } from "./reduction-loop.ts";
+import { type Body, type ScanContext, emitScan } from "./scan.ts";
 import {
   type SmallKernel,
   emitSmallKernel,
@@ -55,6 +56,25 @@ export function emitModule(program: Program, plan: Plan, options: EmitOptions): 
   const { threads } = options;
   const module = new ModuleBuilder(options.cache, options.library, threads !== undefined);
   const jobs = threads ? new Jobs(threads.team, module, options) : null;
+  const { run, arenaBytes } = emitRun(program, plan, options, module, jobs);
+  module.export("run", run);
+  return {
+    bytes: module.finish(),
+    arenaBytes,
+    imports: module.imports,
+    keep: (instance) => module.keep(instance),
+    jobs: jobs && !jobs.isEmpty ? jobs : null,
+  };
+}
+
+/** The function that runs a program, or a body, of the module. */
+function emitRun(
+  program: Program,
+  plan: Plan,
+  options: EmitOptions,
+  module: ModuleBuilder,
+  jobs: Jobs | null,
+): Body {
   let needed = 0;
   const run = module.function(["i32"], [], (code) => {
     const emitter = new Calls(program, plan, options, module, code, jobs);
@@ -71,14 +91,7 @@ export function emitModule(program: Program, plan: Plan, options: EmitOptions): 
     else all();
     needed = emitter.needed;
   });
-  module.export("run", run);
-  return {
-    bytes: module.finish(),
-    arenaBytes: plan.arenaBytes + align(needed),
-    imports: module.imports,
-    keep: (instance) => module.keep(instance),
-    jobs: jobs && !jobs.isEmpty ? jobs : null,
-  };
+  return { run, arenaBytes: plan.arenaBytes + align(needed) };
 }
 
 /** Emits the body of `run`: addresses, then a call, for each group. */
@@ -148,37 +161,72 @@ class Calls {
   group(group: Group): void {
     if (group.kind === "product") this.#product(group);
     else if (group.kind === "routine") this.#routine(group);
+    else if (group.kind === "scan") this.#scan(group);
     else this.#loop(group);
   }
 
   #routine(call: RoutineCall): void {
     const { index, code, reads, writes } = call;
     const fault = this.#plan.faults.find(({ group }) => group === index);
-    this.#routineParameters(call, fault);
     const parameters = Array.from(
       { length: parameterCount(code, reads.length + writes.length) },
       (): ValueType => "i32",
     );
     const kernel: Kernel = { key: code.key, parameters, emit: code.emit };
     const cut = cutRoutine(code, reads.length + writes.length, (time) => this.#worth(time));
+    const own = align(code.scratchBytes ?? 0) * (cut ? (this.#options.threads?.team.threads ?? 1) : 1);
+    this.#needs(own + (code.sharedBytes ?? 0));
+    const push = (): void => this.#routineParameters(call, own, fault);
+    push();
     if (cut) this.#share(cut, () => kernel);
-    else {
-      this.#call(kernel);
-      this.#needs(code.scratchBytes ?? 0);
+    else this.#call(kernel);
+    if (code.finish) {
+      push();
+      this.#call({ ...code.finish, parameters });
     }
     if (!fault) return;
     const isSet = (): Code => this.#code.get(0).mem("i32.load", 4 * fault.slot);
     // Which of its faults a cut routine meets first is chance: it runs again as a whole, and meets the first one.
     if (cut)
       isSet().if(() => {
-        this.#routineParameters(call, fault);
+        push();
         this.#call(kernel);
-        this.#needs(code.scratchBytes ?? 0);
       });
     isSet().brIf(0);
   }
 
-  #routineParameters({ code, reads, writes }: RoutineCall, fault: Fault | undefined): void {
+  #scan(scan: Scan): void {
+    const { reads, writes, body } = scan;
+    const code = this.#code;
+    const planned = this.#plan.bodies.get(scan.index);
+    if (!planned) throw new RangeError(`The scan of group ${scan.index} has no body.`);
+    const context: ScanContext = {
+      code,
+      table: 0,
+      input: (i) => {
+        const { storage, dtype, offset } = reads[i]!;
+        this.address(storage, offset * storedBytes(dtype));
+      },
+      output: (i) => this.address(writes[i]!, 0),
+      scratch: (offset) =>
+        code
+          .get(0)
+          .mem("i32.load", 0)
+          .i32(this.#plan.arenaBytes + offset)
+          .op("i32.add"),
+    };
+    const run = emitRun(body, planned.plan, this.#options, this.#module, this.#jobs);
+    this.#needs(emitScan(context, scan, planned, run));
+    for (const { group, slot } of this.#plan.faults)
+      if (group === scan.index)
+        code
+          .get(0)
+          .mem("i32.load", 4 * slot)
+          .brIf(0);
+  }
+
+  /** Scratch starts with what each participant has of its own, `own` bytes in all. */
+  #routineParameters({ code, reads, writes }: RoutineCall, own: number, fault: Fault | undefined): void {
     for (const { storage, dtype, offset } of reads) this.address(storage, offset * storedBytes(dtype));
     for (const storage of writes) this.address(storage, 0);
     for (const number of code.numbers) this.#code.i32(number);

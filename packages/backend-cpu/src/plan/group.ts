@@ -1,4 +1,4 @@
-import type { Attributes, DType, ValueId } from "@polykeras/core";
+import type { Attributes, DType, Program, ValueId } from "@polykeras/core";
 import type { Elementwise } from "../kernels/rule.ts";
 import type { Code } from "../routines/routine.ts";
 
@@ -108,11 +108,29 @@ export interface RoutineCall {
   readonly empty: boolean;
 }
 
-export type Group = Loop | Product | RoutineCall;
+/** A step `scan`: its body, a program of its own, is run for each step of time. */
+export interface Scan {
+  readonly kind: "scan";
+  readonly index: number;
+  readonly body: Program;
+  readonly length: number;
+  /** From the last step to the first. */
+  readonly reverse: boolean;
+  readonly states: number;
+  readonly sequences: number;
+  /** The states of which the value before each step is stacked. */
+  readonly saved: readonly number[];
+  /** Initial states, sequences, constants. */
+  readonly reads: readonly Whole[];
+  /** Last states, stacked outputs, stacked earlier states. */
+  readonly writes: readonly ValueId[];
+}
+
+export type Group = Loop | Product | RoutineCall | Scan;
 
 /** Storages that a group reads. */
 export function readsOf(group: Group): readonly ValueId[] {
-  if (group.kind === "routine") return group.reads.map(({ storage }) => storage);
+  if (group.kind === "routine" || group.kind === "scan") return group.reads.map(({ storage }) => storage);
   if (group.kind === "product") {
     const others = group.epilogue ? readsOf(group.epilogue).filter((id) => id !== group.storage) : [];
     return [group.a.storage, group.b.storage, ...others];
@@ -123,7 +141,7 @@ export function readsOf(group: Group): readonly ValueId[] {
 
 /** Storages that a group writes; a product with an epilogue is written only if that stores it. */
 export function writesOf(group: Group): readonly ValueId[] {
-  if (group.kind === "routine") return group.writes;
+  if (group.kind === "routine" || group.kind === "scan") return group.writes;
   if (group.kind === "product") return group.epilogue ? writesOf(group.epilogue) : [group.storage];
   return [
     ...group.stores.map(({ access }) => access.storage),

@@ -1,6 +1,7 @@
 import {
   type Program,
   type TensorSpec,
+  type TypedArray,
   type ValueId,
   sizeOf,
   specOf,
@@ -27,23 +28,52 @@ interface Copy {
   readonly bytes: number;
 }
 
+/** A constant that is read from memory. */
+export interface PlannedConstant {
+  readonly slot: number;
+  /** Where it stands in `constantsOf(program)`. */
+  readonly index: number;
+}
+
+/** The body of a scan: the part of the table from `slot` on is its own table. */
+export interface PlannedBody {
+  readonly slot: number;
+  readonly plan: Plan;
+}
+
 /**
- * The groups of a program with the places of all storages. Table slots: the arena, then inputs, outputs, and
- * the constants that are read from memory.
+ * The groups of a program with the places of all storages. Table slots: the arena, then inputs, outputs, and the
+ * constants that are read from memory; then faults; then the tables of bodies, whose constants and faults are among
+ * those of the whole.
  */
 export interface Plan {
   readonly groups: readonly Group[];
   readonly places: ReadonlyMap<ValueId, Place>;
   readonly copies: readonly Copy[];
   readonly arenaBytes: number;
-  /** Indices into `program.constants`, one per slot after the outputs. */
-  readonly constants: readonly number[];
+  readonly constants: readonly PlannedConstant[];
   readonly slots: number;
-  /** After the constants: two words for each routine that may find that its operands do not fit. */
+  /** Two words for each routine that may find that its operands do not fit. */
   readonly faults: readonly Fault[];
+  /** By the index of their group. */
+  readonly bodies: ReadonlyMap<number, PlannedBody>;
 }
 
-/** What a routine, the group of that index, may have to say after a run. */
+/** The constants of a program, then those of its bodies. */
+export function constantsOf(program: Program): readonly Constant[] {
+  const inner = program.steps.flatMap(({ bodies }) => bodies ?? []);
+  return [
+    ...program.constants.map(({ value, data }) => ({ spec: specOf(program, value), data })),
+    ...inner.flatMap(constantsOf),
+  ];
+}
+
+interface Constant {
+  readonly spec: TensorSpec;
+  readonly data: TypedArray;
+}
+
+/** What a routine of the group of that index may have to say after a run. */
 export interface Fault {
   readonly group: number;
   readonly slot: number;
@@ -57,6 +87,8 @@ export function storageBytes(spec: TensorSpec): number {
 
 function isEmpty(group: Group): boolean {
   if (group.kind === "routine") return group.empty;
+  // Without a step it still hands on its states.
+  if (group.kind === "scan") return false;
   return group.kind === "product" ? group.batch * group.m * group.n === 0 : group.extents.includes(0);
 }
 
@@ -79,10 +111,10 @@ export function plan(program: Program): Plan {
   let slots = 1;
   for (const { value } of program.inputs) places.set(value, { kind: "table", slot: slots++ });
   for (const id of program.outputs) places.set(storageOf(program, id), { kind: "table", slot: slots++ });
-  const constants: number[] = [];
-  for (const [i, { value }] of program.constants.entries()) {
+  const constants: PlannedConstant[] = [];
+  for (const [index, { value }] of program.constants.entries()) {
     if (!last.has(value)) continue;
-    constants.push(i);
+    constants.push({ slot: slots, index });
     places.set(value, { kind: "table", slot: slots++ });
   }
 
@@ -94,6 +126,20 @@ export function plan(program: Program): Plan {
     lastFault = at;
     faults.push({ group: group.index, slot: slots, describe: group.code.fault });
     slots += 2;
+  }
+  const bodies = new Map<number, PlannedBody>();
+  let earlier = program.constants.length;
+  for (const [at, group] of groups.entries()) {
+    if (group.kind !== "scan") continue;
+    const body: PlannedBody = { slot: slots, plan: plan(group.body) };
+    bodies.set(group.index, body);
+    for (const { slot, index } of body.plan.constants)
+      constants.push({ slot: slots + slot, index: earlier + index });
+    for (const { slot, describe } of body.plan.faults)
+      faults.push({ group: group.index, slot: slots + slot, describe });
+    if (body.plan.faults.length > 0) lastFault = Math.max(lastFault, at);
+    slots += body.plan.slots;
+    earlier += constantsOf(group.body).length;
   }
 
   const copies: Copy[] = [];
@@ -132,20 +178,20 @@ export function plan(program: Program): Plan {
       if (!places.has(id))
         places.set(id, { kind: "arena", offset: arena.allocate(storageBytes(specOf(program, id))) });
     // What has no elements has no writer either; its address is taken, but never read.
-    if (group.kind === "routine")
+    if (group.kind === "routine" || group.kind === "scan")
       for (const id of readsOf(group)) if (!places.has(id)) places.set(id, { kind: "table", slot: 0 });
     for (const id of dying.get(at) ?? []) {
       const place = places.get(id);
       if (place?.kind === "arena") arena.free(place.offset);
     }
   }
-  return { groups, places, copies, arenaBytes: arena.bytes, constants, slots, faults };
+  return { groups, places, copies, arenaBytes: arena.bytes, constants, slots, faults, bodies };
 }
 
 /** True if the group reads `variable` only at the index at which it writes `value`, or not at all. */
 function readsInStep(group: Group, variable: ValueId, value: ValueId): boolean {
   if (!readsOf(group).includes(variable)) return true;
-  if (group.kind === "routine") return false;
+  if (group.kind === "routine" || group.kind === "scan") return false;
   if (group.kind === "product")
     return (
       group.epilogue !== null &&

@@ -12,7 +12,7 @@ import { type Kernel, findKernel } from "../kernels.ts";
 import { copy } from "../kernels/logic.ts";
 import { number, numbers } from "../kernels/rule.ts";
 import { convert, isStorageCast } from "../routines/convert.ts";
-import type { Group, Matrix, Product, Reduction, Reference, RoutineCall } from "./group.ts";
+import type { Group, Matrix, Product, Reduction, Reference, RoutineCall, Scan } from "./group.ts";
 import { Grouping } from "./grouping.ts";
 import { isWhole, matrixOrder, squeeze } from "./source.ts";
 
@@ -66,6 +66,8 @@ export class Planner {
         return this.#random(step, output);
       case "routine":
         return this.#routine(kernel, step);
+      case "scan":
+        return this.#scan(step);
     }
   }
 
@@ -248,6 +250,25 @@ export class Planner {
       empty: outputs.every((id) => sizeOf(this.#in.shape(id)) === 0),
     };
     this.#in.push(call, ...outputs);
+  }
+
+  #scan({ inputs, outputs, attributes, bodies }: Step): void {
+    const body = bodies?.[0];
+    if (!body) throw new RangeError("A step 'scan' needs a body.");
+    const reads = inputs.map((id) => this.#in.whole(id));
+    const group: Scan = {
+      kind: "scan",
+      index: this.#in.groups.length,
+      body,
+      length: number(attributes, "length"),
+      reverse: attributes["reverse"] === true,
+      states: number(attributes, "states"),
+      sequences: number(attributes, "sequences"),
+      saved: numbers(attributes, "saved"),
+      reads,
+      writes: outputs,
+    };
+    this.#in.push(group, ...outputs);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Program, formatSpec, specOf } from "@polykeras/core";
-import type { Group, Loop, Matrix, Operand, Reference } from "./group.ts";
+import type { Group, Loop, Matrix, Operand, Reference, Scan } from "./group.ts";
 import type { Plan } from "./plan.ts";
 
 /** The groups of a plan, their bodies and where every storage lies: for `explain`, tests and debugging. */
@@ -10,14 +10,25 @@ export function printPlan(program: Program, plan: Plan): string {
     return place.kind === "arena" ? `%${storage}@${place.offset}` : `%${storage}$${place.slot}`;
   };
   const lines = [`arena of ${plan.arenaBytes} bytes, ${plan.slots} addresses, ${plan.groups.length} groups`];
-  for (const group of plan.groups) lines.push(...printGroup(program, group, at));
+  for (const group of plan.groups) {
+    if (group.kind === "scan") lines.push(...printScan(group, plan, at));
+    else lines.push(...printGroup(program, group, at));
+  }
   for (const { from, to, bytes } of plan.copies) lines.push(`copy ${at(from)} to ${at(to)}, ${bytes} bytes`);
   return lines.join("\n");
 }
 
 type Name = (storage: number) => string;
 
-function printGroup(program: Program, group: Group, at: Name): string[] {
+function printScan({ index, body, length, reads, writes }: Scan, { bodies }: Plan, at: Name): string[] {
+  const inner = bodies.get(index);
+  const read = reads.map(({ storage, offset }) => `${at(storage)}${offset === 0 ? "" : `+${offset}`}`);
+  const head = `scan of ${length} steps, table at ${inner?.slot}: ${writes.map(at).join(", ")} = ${read.join(", ")}`;
+  const lines = inner ? printPlan(body, inner.plan).split("\n") : [];
+  return [head, ...lines.map((line) => `  ${line}`)];
+}
+
+function printGroup(program: Program, group: Exclude<Group, Scan>, at: Name): string[] {
   if (group.kind === "loop") return printLoop(program, group, at);
   if (group.kind === "routine") {
     const reads = group.reads.map(

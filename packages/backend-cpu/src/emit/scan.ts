@@ -1,0 +1,156 @@
+import { type ValueId, sizeOf, specOf } from "@polykeras/core";
+import { align } from "../memory/allocator.ts";
+import type { Scan } from "../plan/group.ts";
+import { type PlannedBody, storageBytes } from "../plan/plan.ts";
+import { move, repeat } from "../routines/loops.ts";
+import type { Code, FunctionReference, Local } from "../wasm/code.ts";
+import { storedBytes } from "./lanes.ts";
+
+/** The `run` of a body, and the bytes that it needs from the address in the first slot of its table on. */
+export interface Body {
+  readonly run: FunctionReference;
+  readonly arenaBytes: number;
+}
+
+/** What stands around a scan: its code pushes addresses of the program's storages, and of scratch behind them. */
+export interface ScanContext {
+  readonly code: Code;
+  readonly table: Local;
+  readonly input: (index: number) => void;
+  readonly output: (index: number) => void;
+  readonly scratch: (offset: number) => void;
+}
+
+/** A tensor of which each step sees a slice. */
+interface Sliced {
+  /** The slice at hand, in the tensor. */
+  readonly pointer: Local;
+  /** Slot of the body's table. */
+  readonly slot: number;
+  readonly bytes: number;
+  /** Where the body finds it instead: loops over a storage may go on to the end of a group of elements. */
+  readonly apart: Local | null;
+}
+
+/**
+ * Emits a loop that runs the body for each step. Slices are addresses in its table; each state has two places, of
+ * which one is read while the other is written. Returns the bytes of scratch that are needed.
+ */
+export function emitScan(
+  context: ScanContext,
+  scan: Scan,
+  planned: PlannedBody,
+  { run, arenaBytes }: Body,
+): number {
+  const { code, table, input, output, scratch } = context;
+  const { body, length, reverse, states, sequences, saved, reads } = scan;
+  const { plan } = planned;
+  const locals: Local[] = [];
+  const local = (push: () => void): Local => {
+    const made = code.local("i32");
+    locals.push(made);
+    push();
+    code.set(made);
+    return made;
+  };
+  let taken = 0;
+  const take = (id: ValueId): number => {
+    const offset = taken;
+    taken += storageBytes(specOf(body, id));
+    return offset;
+  };
+  const bytesOf = (id: ValueId): number => {
+    const { shape, dtype } = specOf(body, id);
+    return sizeOf(shape) * storedBytes(dtype);
+  };
+  const store = (slot: number, push: () => void): void => {
+    code.get(own);
+    push();
+    code.mem("i32.store", 4 * slot);
+  };
+
+  const own = local(() =>
+    code
+      .get(table)
+      .i32(4 * planned.slot)
+      .op("i32.add"),
+  );
+  const inputOf = (i: number): ValueId => body.inputs[i]!.value;
+  const firstOutput = 1 + body.inputs.length;
+  const current = Array.from({ length: states }, (_, i) => local(() => input(i)));
+  const pairs = current.map((_, i) => [take(inputOf(i)), take(inputOf(i))] as const);
+  const next = pairs.map(([first]) => local(() => scratch(first)));
+  const sums = pairs.map(([first, second]) =>
+    local(() => {
+      scratch(first);
+      scratch(second);
+      code.op("i32.add");
+    }),
+  );
+
+  const firstSlice = (bytes: number, push: () => void): Local =>
+    local(() => {
+      push();
+      if (reverse) code.i32((length - 1) * bytes).op("i32.add");
+    });
+  const sliced = (id: ValueId, slot: number, push: () => void): Sliced => {
+    const bytes = bytesOf(id);
+    const pointer = firstSlice(bytes, push);
+    const apart = bytes === storageBytes(specOf(body, id)) ? null : take(id);
+    return { pointer, slot, bytes, apart: apart === null ? null : local(() => scratch(apart)) };
+  };
+  const slices = Array.from({ length: sequences }, (_, i) =>
+    sliced(inputOf(states + i), 1 + states + i, () => input(states + i)),
+  );
+  const stacks = body.outputs
+    .slice(states)
+    .map((id, i) => sliced(id, firstOutput + states + i, () => output(states + i)));
+  const history = saved.map((state, i) => {
+    const bytes = bytesOf(inputOf(state));
+    return { state, bytes, pointer: firstSlice(bytes, () => output(body.outputs.length + i)) };
+  });
+  for (let i = states + sequences; i < reads.length; i++) store(1 + i, () => input(i));
+  const scratchBytes = align(taken);
+  store(0, () => scratch(scratchBytes));
+  for (const { slot, apart } of [...slices, ...stacks])
+    if (apart !== null) store(slot, () => code.get(apart));
+
+  const copy = (to: Local, from: Local, bytes: number): void =>
+    void code.get(to).get(from).i32(bytes).memoryCopy();
+  const step = (): void => {
+    for (const [i, state] of current.entries()) {
+      store(1 + i, () => code.get(state));
+      store(firstOutput + i, () => code.get(next[i]!));
+    }
+    for (const { pointer, slot, bytes, apart } of slices) {
+      if (apart === null) store(slot, () => code.get(pointer));
+      else copy(apart, pointer, bytes);
+    }
+    for (const { pointer, slot, apart } of stacks) if (apart === null) store(slot, () => code.get(pointer));
+    for (const { pointer, bytes, state } of history) copy(pointer, current[state]!, bytes);
+    code.get(own).call(run);
+    for (const { slot } of plan.faults)
+      code
+        .get(own)
+        .mem("i32.load", 4 * slot)
+        .brIf(length > 1 ? 1 : 0);
+    for (const { pointer, bytes, apart } of stacks) if (apart !== null) copy(pointer, apart, bytes);
+    for (const { pointer, bytes } of [...slices, ...stacks, ...history])
+      move(code, pointer, reverse ? -bytes : bytes);
+    for (const [i, state] of current.entries()) {
+      code.get(next[i]!).set(state);
+      code.get(sums[i]!).get(state).op("i32.sub").set(next[i]!);
+    }
+  };
+  // A fault leaves the loop: the states are those of an earlier step then, which nobody reads.
+  code.block(() => repeat(code, length, step));
+  for (const [i, state] of current.entries()) {
+    output(i);
+    code
+      .get(state)
+      .i32(bytesOf(inputOf(i)))
+      .memoryCopy();
+  }
+  for (const made of locals.toReversed()) code.release(made);
+  return scratchBytes + arenaBytes;
+}
