@@ -121,12 +121,9 @@ export function cutProduct(
 /** The most that is spent on doing for every chunk what is done once for the whole. */
 const overheadMax = 0.05;
 
-/** A cut of a routine with so many inputs and outputs, which come before its numbers, its scratch and its fault. */
-export function cutRoutine(
-  { units, numbers, scratchBytes: bytes, fault }: RoutineCode,
-  tensors: number,
-  worth: Worth,
-): Cut | null {
+/** A cut of a routine with so many inputs and outputs, which come before its other parameters. */
+export function cutRoutine(code: RoutineCode, tensors: number, worth: Worth): Cut | null {
+  const { units, numbers, scratchBytes: bytes, sharedBytes, fault } = code;
   if (!units) return null;
   const [count] = numbers;
   const time = worth(units.time * count!);
@@ -135,11 +132,16 @@ export function cutRoutine(
     units.overhead && Number.isFinite(time) ? Math.floor((overheadMax * time) / units.overhead) : undefined;
   const perChunk = chunkSize(count!, 1, time, most);
   if (perChunk === null) return null;
-  const others = numbers.length + (bytes ? 1 : 0) + (fault ? 1 : 0);
   return {
     units: count!,
     perChunk,
-    steps: [...units.steps, ...Array.from({ length: others }, () => 0)],
+    steps: [
+      ...units.steps,
+      ...numbers.map(() => 0),
+      ...(bytes ? [0] : []),
+      ...(sharedBytes ? [units.sharedStep ?? 0] : []),
+      ...(fault ? [0] : []),
+    ],
     count: tensors,
     scratch: bytes ? { parameter: tensors + numbers.length, bytes: align(bytes) } : null,
   };

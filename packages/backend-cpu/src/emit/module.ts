@@ -230,7 +230,14 @@ class Calls {
     for (const { storage, dtype, offset } of reads) this.address(storage, offset * storedBytes(dtype));
     for (const storage of writes) this.address(storage, 0);
     for (const number of code.numbers) this.#code.i32(number);
-    if (code.scratchBytes) this.#code.get(0).mem("i32.load", 0).i32(this.#plan.arenaBytes).op("i32.add");
+    const scratch = (offset: number): unknown =>
+      this.#code
+        .get(0)
+        .mem("i32.load", 0)
+        .i32(this.#plan.arenaBytes + offset)
+        .op("i32.add");
+    if (code.scratchBytes) scratch(0);
+    if (code.sharedBytes) scratch(own);
     if (fault)
       this.#code
         .get(0)

@@ -14,13 +14,15 @@ import {
 } from "./conv-geometry.ts";
 import { phasesOf } from "./conv-phases.ts";
 import type { ConvTile, TileLevel } from "./conv-tile.ts";
+import { inParts, partsOf } from "./conv-parts.ts";
 import { callTiles, levelsOf, widthOf } from "./conv-tiles.ts";
 import { clear, copyOf, move, offsetTo, repeat, roundHalves } from "./loops.ts";
-import { type Routine, zeros } from "./routine.ts";
+import { type Code, type Routine, zeros } from "./routine.ts";
 
 /**
  * The cotangent of conv's kernel: for every tap a product of the input's channels, over all places, with those of
- * the output's cotangent, added up over the images. The input is not dilated, and has one batch group.
+ * the output's cotangent, added up over the images. The input is not dilated, and has one batch group. Large batches
+ * are cut into parts of equal size, each with a sum of its own, which are added up in order: threads or not.
  */
 export const convKernelGradient: Routine = (request) => {
   const [x, g] = request.inputs;
@@ -28,28 +30,33 @@ export const convKernelGradient: Routine = (request) => {
   if (request.inputs.some(({ shape }) => sizeOf(shape) === 0)) return zeros(output!, 2);
   const of = geometryOf(x!.shape, output!.shape, g!.shape, request);
   const frame = new Frame(of.axes, of.axes.map(phasesOf), of.channels, of.bytes);
-  const chunk = imagesAtOnce(of);
-  return {
-    key: `conv:kernel:${geometryKey(of)}:${chunk},${of.batch % chunk}`,
-    numbers: [of.batch, Math.floor(of.batch / chunk)],
+  const count = partsOf(of);
+  const part = { ...of, batch: of.batch / count };
+  const chunk = imagesAtOnce(part);
+  const sum: Code = {
+    key: `conv:kernel:${geometryKey(of)}:${chunk},${part.batch % chunk}`,
+    numbers: [part.batch, Math.floor(part.batch / chunk)],
     scratchBytes: Math.max(16, chunk * frame.bytes),
-    emit: (target) => {
-      const { code, module } = target;
-      const [pointerX, pointerG, pointerOut, batch] = [0, 1, 2, 3];
-      const fast = (): void => emitFast(target, of, frame, chunk);
-      const exact = (): void => {
-        code.get(pointerX).get(pointerOut).get(pointerG).get(batch);
-        code.call(exactConvolution(target, of, "kernel"));
-      };
-      if (of.dtype === "uint8") return exact();
-      if (frame.bytes === 0 || !of.dtype.startsWith("float")) return fast();
-      // A zero of the frame would make NaN of a cotangent that is not finite.
-      const image = sizeOf(of.axes.map(({ out }) => out)) * allFilters(of);
-      code.get(pointerG).get(batch).i32(image).op("i32.mul").call(hasNonFinite(module, of.bytes));
-      code.if(exact, fast);
-    },
+    emit: (target) => emitSum(target, part, frame, chunk),
   };
+  return count === 1 ? sum : inParts(sum, request, part, count);
 };
+
+function emitSum(target: Target, of: Geometry, frame: Frame, chunk: number): void {
+  const { code, module } = target;
+  const [pointerX, pointerG, pointerOut, batch] = [0, 1, 2, 3];
+  const fast = (): void => emitFast(target, of, frame, chunk);
+  const exact = (): void => {
+    code.get(pointerX).get(pointerOut).get(pointerG).get(batch);
+    code.call(exactConvolution(target, of, "kernel"));
+  };
+  if (of.dtype === "uint8") return exact();
+  if (frame.bytes === 0 || !of.dtype.startsWith("float")) return fast();
+  // A zero of the frame would make NaN of a cotangent that is not finite.
+  const image = sizeOf(of.axes.map(({ out }) => out)) * allFilters(of);
+  code.get(pointerG).get(batch).i32(image).op("i32.mul").call(hasNonFinite(module, of.bytes));
+  code.if(exact, fast);
+}
 
 /** Places of the output, of one image or several, that a sum runs over before it is added to the kernel's. */
 const placesAtOnce = 1024;

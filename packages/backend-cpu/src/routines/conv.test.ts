@@ -8,6 +8,7 @@ import { ProgramBuilder, at, runOnce, sample } from "../fixtures/program.ts";
 const engines = [
   ["cpu", create()],
   ["cpu:nofma", create({ fma: false })],
+  ["cpu on three threads", create({ threads: 3, sharedFrom: 0 })],
 ] as const;
 
 /** Seeds tried: many in the long tests. */
@@ -182,6 +183,19 @@ test("inputs may be dilated so far that every place has a phase of its own", asy
 test("the kernel's gradient takes several images at once, and what is left of the batch", async () => {
   expect(await check(plain("kernel", [5, 20, 21, 3], [3, 2, 3, 5], 1), 3)).toEqual([]);
   expect(await check(plain("kernel", [3, 20, 20, 2], [1, 1, 2, 4], 0), 4)).toEqual([]);
+});
+
+test("the kernel's gradient of a large batch is summed in parts, with the same bits for all threads", async () => {
+  const of = plain("kernel", [8, 24, 24, 8], [3, 3, 8, 16], 1);
+  expect(await check(of, 6)).toEqual([]);
+  const builder = new ProgramBuilder();
+  const inputs = [builder.input(of.x), builder.input(of.y)];
+  const program = builder.program([builder.op(ops.kernel, inputs, of.attributes)]);
+  const feeds = [sample("float32", sizeOf(of.x), 8), sample("float32", sizeOf(of.y), 9)];
+  const results = await Promise.all(
+    [1, 2, 4].map(async (threads) => runOnce(create({ threads, sharedFrom: 0 }), program, feeds)),
+  );
+  for (const result of results) expect(result).toEqual(results[0]);
 });
 
 test("sums over long windows keep their accuracy", async () => {

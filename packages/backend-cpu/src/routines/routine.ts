@@ -11,7 +11,7 @@ export interface Request {
 
 /**
  * A function with loops of its own. Its parameters, all i32: the address of each input and output, then `numbers`,
- * then, where there are any, the address of the scratch and that of the fault.
+ * then, where there are any, the addresses of the scratch, of the shared scratch, and of the fault.
  */
 export interface Code {
   /** Determines what `emit` emits. */
@@ -20,6 +20,10 @@ export interface Code {
   readonly numbers: readonly number[];
   /** Bytes needed beside inputs and outputs while it runs. */
   readonly scratchBytes?: number;
+  /** Bytes needed beside them that all units share: each writes a part, which `finish` reads. */
+  readonly sharedBytes?: number;
+  /** A function of the same parameters that runs when all units are done. */
+  readonly finish?: Pick<Code, "key" | "emit">;
   /** Where the first of `numbers` counts units that are computed apart: how each tensor moves, and what one costs. */
   readonly units?: Units;
   /** Says what happened where the routine has set its fault: a word that is not 0, then the value that did not fit. */
@@ -31,6 +35,8 @@ export interface Code {
 export interface Units {
   /** Bytes from one unit to the next in each input and output; 0 for those that all units share. */
   readonly steps: readonly number[];
+  /** Bytes from one unit to the next in the shared scratch. */
+  readonly sharedStep?: number;
   /** Estimated time of one, in nanoseconds on one thread. */
   readonly time: number;
   /** Estimated time that each run costs beside its units. */
@@ -54,8 +60,8 @@ export const elementTime = 0.3;
 export type Routine = (request: Request) => Code;
 
 /** How many parameters the function has. */
-export function parameterCount({ numbers, scratchBytes, fault }: Code, tensors: number): number {
-  return tensors + numbers.length + (scratchBytes ? 1 : 0) + (fault ? 1 : 0);
+export function parameterCount({ numbers, scratchBytes, sharedBytes, fault }: Code, tensors: number): number {
+  return tensors + numbers.length + (scratchBytes ? 1 : 0) + (sharedBytes ? 1 : 0) + (fault ? 1 : 0);
 }
 
 /** Zeros for an output that stands after so many inputs. */
