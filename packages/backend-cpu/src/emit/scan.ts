@@ -23,18 +23,19 @@ export interface ScanContext {
 
 /** A tensor of which each step sees a slice. */
 interface Sliced {
-  /** The slice at hand, in the tensor. */
+  /** The slice at hand. */
   readonly pointer: Local;
+  readonly bytes: number;
   /** Slot of the body's table. */
   readonly slot: number;
-  readonly bytes: number;
-  /** Where the body finds it instead: loops over a storage may go on to the end of a group of elements. */
-  readonly apart: Local | null;
 }
 
 /**
  * Emits a loop that runs the body for each step. Slices are addresses in its table; each state has two places, of
  * which one is read while the other is written. Returns the bytes of scratch that are needed.
+ *
+ * Loops over a storage may go on to the end of a group of elements. Reading beyond a slice is harmless, but an output
+ * whose slices are no whole groups is written apart and copied.
  */
 export function emitScan(
   context: ScanContext,
@@ -93,18 +94,22 @@ export function emitScan(
       push();
       if (reverse) code.i32((length - 1) * bytes).op("i32.add");
     });
-  const sliced = (id: ValueId, slot: number, push: () => void): Sliced => {
+  const slices = Array.from({ length: sequences }, (_, i): Sliced => {
+    const bytes = bytesOf(inputOf(states + i));
+    return { pointer: firstSlice(bytes, () => input(states + i)), bytes, slot: 1 + states + i };
+  });
+  const stacks: Sliced[] = [];
+  const apart: (Sliced & { readonly place: Local })[] = [];
+  for (const [i, id] of body.outputs.entries()) {
+    if (i < states) continue;
     const bytes = bytesOf(id);
-    const pointer = firstSlice(bytes, push);
-    const apart = bytes === storageBytes(specOf(body, id)) ? null : take(id);
-    return { pointer, slot, bytes, apart: apart === null ? null : local(() => scratch(apart)) };
-  };
-  const slices = Array.from({ length: sequences }, (_, i) =>
-    sliced(inputOf(states + i), 1 + states + i, () => input(states + i)),
-  );
-  const stacks = body.outputs
-    .slice(states)
-    .map((id, i) => sliced(id, firstOutput + states + i, () => output(states + i)));
+    const stack: Sliced = { pointer: firstSlice(bytes, () => output(i)), bytes, slot: firstOutput + i };
+    if (bytes === storageBytes(specOf(body, id))) stacks.push(stack);
+    else {
+      const offset = take(id);
+      apart.push({ ...stack, place: local(() => scratch(offset)) });
+    }
+  }
   const history = saved.map((state, i) => {
     const bytes = bytesOf(inputOf(state));
     return { state, bytes, pointer: firstSlice(bytes, () => output(body.outputs.length + i)) };
@@ -112,8 +117,7 @@ export function emitScan(
   for (let i = states + sequences; i < reads.length; i++) store(1 + i, () => input(i));
   const scratchBytes = align(taken);
   store(0, () => scratch(scratchBytes));
-  for (const { slot, apart } of [...slices, ...stacks])
-    if (apart !== null) store(slot, () => code.get(apart));
+  for (const { slot, place } of apart) store(slot, () => code.get(place));
 
   const copy = (to: Local, from: Local, bytes: number): void =>
     void code.get(to).get(from).i32(bytes).memoryCopy();
@@ -122,11 +126,7 @@ export function emitScan(
       store(1 + i, () => code.get(state));
       store(firstOutput + i, () => code.get(next[i]!));
     }
-    for (const { pointer, slot, bytes, apart } of slices) {
-      if (apart === null) store(slot, () => code.get(pointer));
-      else copy(apart, pointer, bytes);
-    }
-    for (const { pointer, slot, apart } of stacks) if (apart === null) store(slot, () => code.get(pointer));
+    for (const { pointer, slot } of [...slices, ...stacks]) store(slot, () => code.get(pointer));
     for (const { pointer, bytes, state } of history) copy(pointer, current[state]!, bytes);
     code.get(own).call(run);
     for (const { slot } of plan.faults)
@@ -134,8 +134,8 @@ export function emitScan(
         .get(own)
         .mem("i32.load", 4 * slot)
         .brIf(length > 1 ? 1 : 0);
-    for (const { pointer, bytes, apart } of stacks) if (apart !== null) copy(pointer, apart, bytes);
-    for (const { pointer, bytes } of [...slices, ...stacks, ...history])
+    for (const { pointer, bytes, place } of apart) copy(pointer, place, bytes);
+    for (const { pointer, bytes } of [...slices, ...stacks, ...apart, ...history])
       move(code, pointer, reverse ? -bytes : bytes);
     for (const [i, state] of current.entries()) {
       code.get(next[i]!).set(state);
