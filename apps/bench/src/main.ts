@@ -1,54 +1,50 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
+import type { BenchOptions } from "./bench.ts";
 import { benches } from "./benches/index.ts";
 import { measure } from "./harness.ts";
-import { replaceBetweenMarkers, toMarkdown } from "./report.ts";
+import { type Options, readOptions, usage } from "./options.ts";
+import { onnxRuntime, pythonPackages } from "./peers.ts";
+import { mergeSections, replaceBetweenMarkers, textBetweenMarkers, toMarkdown } from "./report.ts";
+import { toSummary } from "./summary.ts";
 
-const usage = `npm run bench -- [options]
-  --only NAME     one bench: ${benches.map(({ name }) => name).join(", ")}
-  --rounds N      how often each contender runs (default 5)
-  --python PATH   a Python with Keras 2.15 on TensorFlow, to take part
-  --json FILE     saves every single measurement
-  --write         puts the tables into docs/performance.md`;
+const names = benches.map(({ name }) => name);
+const options = readOptions(process.argv.slice(2), names);
 
-const { values } = parseArgs({
-  options: {
-    only: { type: "string" },
-    rounds: { type: "string", default: "5" },
-    python: { type: "string" },
-    json: { type: "string" },
-    write: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-const chosen = benches.filter(({ name }) => values.only === undefined || values.only === name);
-const rounds = Number(values.rounds);
+if (options === null) console.log(usage(names));
+else await runAll(options);
 
-if (values.help || chosen.length === 0 || !Number.isInteger(rounds) || rounds < 1) {
-  console.log(usage);
-  process.exitCode = values.help ? 0 : 1;
-} else {
-  await runAll();
-}
-
-async function runAll(): Promise<void> {
+async function runAll({ only, rounds, threads, python, peers, json, write }: Options): Promise<void> {
+  const run: BenchOptions = {
+    threads,
+    python,
+    pythonPackages: python === null ? [] : await pythonPackages(python),
+    onnxRuntime: await onnxRuntime(peers),
+  };
+  if (run.onnxRuntime === null)
+    console.error("ONNX Runtime is not installed, and left out: --peers installs it.");
   const machine = `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${cpus().length} cores of ${cpus()[0]?.model ?? "an unknown kind"}`;
-  const results: { name: string; outcomes: unknown }[] = [];
-  const sections = [`Measured on ${machine}; ${rounds} rounds, the contenders in turn.`];
-  for (const bench of chosen) {
-    const outcomes = await measure(bench, { python: values.python ?? null }, rounds, console.error);
-    const section = toMarkdown(bench, outcomes);
+  const results: object[] = [];
+  const sections: string[] = [];
+  for (const bench of benches.filter(({ name, isOnRequest }) => only?.includes(name) ?? !isOnRequest)) {
+    const outcomes = await measure(bench, run, rounds, console.error);
+    const section = `${toMarkdown(bench, outcomes)}\n\nMeasured on ${machine}; ${rounds} rounds, the contenders in turn.`;
     console.log(`\n${section}`);
     sections.push(section);
-    results.push({ name: bench.name, outcomes });
-    if (outcomes.some(({ error }) => error !== null)) process.exitCode = 1;
+    results.push({ name: bench.name, summary: toSummary(bench, outcomes), outcomes });
+    const ours = outcomes.filter(({ contender }) => contender.startsWith("polykeras"));
+    if (ours.some(({ error, failures }) => error !== null || Object.keys(failures).length > 0))
+      process.exitCode = 1;
+    // After each bench: a run that is ended early keeps what it has.
+    if (json !== null) await writeFile(json, `${JSON.stringify({ machine, rounds, results }, null, 2)}\n`);
   }
-  if (values.json !== undefined) {
-    await writeFile(values.json, `${JSON.stringify({ machine, rounds, results }, null, 2)}\n`);
-  }
-  if (values.write) {
+  if (write) {
     const page = new URL("../../../docs/performance.md", import.meta.url);
-    await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), sections.join("\n\n")));
+    const text = await readFile(page, "utf8");
+    const order = benches.map(({ title }) => title);
+    await writeFile(
+      page,
+      replaceBetweenMarkers(text, mergeSections(textBetweenMarkers(text), sections, order)),
+    );
   }
 }

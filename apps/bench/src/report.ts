@@ -1,9 +1,12 @@
 import type { Bench, Measure } from "./bench.ts";
 import type { Outcome } from "./harness.ts";
+import { casesToMarkdown } from "./report-cases.ts";
+import { digits, table } from "./report-table.ts";
 import { ratios, summarise } from "./statistics.ts";
 
 /** The outcomes of one bench as a section of Markdown. */
 export function toMarkdown(bench: Bench, outcomes: readonly Outcome[]): string {
+  if (bench.measuresAsRows) return casesToMarkdown(bench, outcomes);
   const [baseline] = outcomes;
   const titles = bench.measures.flatMap(({ title, unit, ratio }) => [
     unit === "" ? title : `${title}, ${unit}`,
@@ -37,30 +40,32 @@ function cells(measure: Measure, { rounds }: Outcome, baseline: Outcome["rounds"
   return [shown, times === null ? "–" : `${digits(times.min)} / ${digits(times.median)}`];
 }
 
-/** Three digits that count. */
-function digits(value: number): string {
-  if (value === 0) return "0";
-  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
-  return value.toFixed(Math.min(decimals, 3));
-}
-
-/** Rows of Markdown with columns of one width, as the formatter leaves them. */
-function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = titles.map((title, column) =>
-    Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join(" | ")} |`;
-  const rule = widths.map((width, column) =>
-    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
-  );
-  return [line(titles), line(rule), ...rows.map(line)];
-}
-
 /** Puts `text` between the page's markers. Throws when the page has none. */
 export function replaceBetweenMarkers(page: string, text: string): string {
+  const { from, to } = placeOf(page);
+  return `${page.slice(0, from)}\n\n${text}\n\n${page.slice(to)}`;
+}
+
+/** What stands between the page's markers. Throws when the page has none. */
+export function textBetweenMarkers(page: string): string {
+  const { from, to } = placeOf(page);
+  return page.slice(from, to).trim();
+}
+
+function placeOf(page: string): { readonly from: number; readonly to: number } {
   const [begin, end] = ["<!-- bench:begin -->", "<!-- bench:end -->"];
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`the page has no place between ${begin} and ${end}`);
-  return `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`;
+  return { from: from + begin.length, to };
+}
+
+/** New sections in place of old ones with the same title; the others stay. Titles in `order` come first. */
+export function mergeSections(text: string, sections: readonly string[], order: readonly string[]): string {
+  const byTitle = new Map<string, string>();
+  for (const section of [...text.split(/^(?=### )/m), ...sections]) {
+    const title = /^### (.*)/.exec(section)?.[1];
+    if (title !== undefined) byTitle.set(title, section.trim());
+  }
+  const titles = [...order.filter((title) => byTitle.has(title)), ...byTitle.keys()];
+  return [...new Set(titles)].map((title) => byTitle.get(title) ?? "").join("\n\n");
 }

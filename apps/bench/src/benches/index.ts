@@ -2,7 +2,8 @@ import type { Bench } from "../bench.ts";
 import { frontEnd } from "./front-end.ts";
 import { memory } from "./memory.ts";
 import { mlp } from "./mlp.ts";
+import { races } from "./race.ts";
 import { step } from "./step.ts";
 
 /** Every bench, in the order of the report. */
-export const benches: readonly Bench[] = [mlp, step, frontEnd, memory];
+export const benches: readonly Bench[] = [...races, mlp, step, frontEnd, memory];

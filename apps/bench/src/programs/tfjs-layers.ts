@@ -1,13 +1,7 @@
-import "@tensorflow/tfjs-backend-cpu";
-import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 
-/** Starts an engine of TensorFlow.js. */
-export async function start(engine: string): Promise<void> {
-  if (!(await tf.setBackend(engine))) throw new Error(`TensorFlow.js has no engine '${engine}' here`);
-  await tf.ready();
-}
+export { start } from "./tfjs-engine.ts";
 
 /** The MLP demo's model, compiled, as tfjs-layers writes it. */
 export function buildModel(): layers.Sequential {
