@@ -166,6 +166,31 @@ describe("reductions", () => {
         }
     });
 
+  test("max and min of long rows and columns find NaN and the sign of 0 wherever they are", async () => {
+    const [rows, columns] = [40, 40];
+    for (const dtype of ["float32", "float64"] as const)
+      for (const [op, sign, winner, loser] of [
+        ["max", -1, 0, -0],
+        ["min", 1, -0, 0],
+      ] as const)
+        for (const axis of [0, 1]) {
+          const builder = new ProgramBuilder();
+          const x = builder.input([rows, columns], dtype);
+          const program = builder.program([builder.op(op, [x], { axes: [axis] })]);
+          // Line i has NaN, the zero that wins, only the other zero, or an infinity at its place i.
+          const special = [Number.NaN, winner, loser, -sign * Infinity];
+          const data = dtype === "float32" ? new Float32Array(1600) : new Float64Array(1600);
+          for (let line = 0; line < 40; line++)
+            for (let i = 0; i < 40; i++) {
+              const value =
+                i === line ? special[line % 4]! : (i + line) % 3 === 0 && i > 0 ? sign * i : loser;
+              data[axis === 1 ? line * 40 + i : i * 40 + line] = value;
+            }
+          const [result] = await runOnce(create(), program, [data]);
+          expect(result).toEqual(Array.from({ length: 40 }, (_, line) => special[line % 4]));
+        }
+  });
+
   test("argmax takes the first of equals, and NaN", async () => {
     for (const dtype of ["float32", "float64", "int32", "uint8"] as const)
       for (const [shape, axis] of [

@@ -5,7 +5,8 @@ import type { Elementwise } from "../kernels/rule.ts";
 import type { Reduction } from "../plan/group.ts";
 import type { Local } from "../wasm/code.ts";
 import { castLanes } from "./cast.ts";
-import type { Target } from "./expression.ts";
+import type { PlainInstruction } from "../wasm/instructions.ts";
+import { Expressions, type Target } from "./expression.ts";
 import { type Lanes, apply, constantLanes, kindOf, release } from "./lanes.ts";
 
 /** Lanes that take in four elements at a time; each lane is a reduction of its own until `finish`. */
@@ -37,11 +38,16 @@ export function accumulator(
   count: Count,
 ): Accumulator {
   if (reduce === "argmax") return new ArgMax(target, dtype);
-  if (reduce === "max" || reduce === "min") return new Extremum(target, reduce, dtype);
+  if (reduce === "max" || reduce === "min")
+    return kindOf(dtype) !== "i32" && typeof count === "number" && count >= manyElements
+      ? new FloatExtremum(target, reduce, dtype)
+      : new Extremum(target, reduce, dtype);
   if (reduce === "prod") return new Fold(target, dtype, "mul", 1);
   return new Fold(target, dtype, "add", reduce === "mean" ? count : 1);
 }
 
+/** So many elements are worth some code at the end that makes each of them cheaper. */
+const manyElements = 32;
 const halves = [2, 3, 0, 1] as const;
 const neighbours = [1, 0, 3, 2] as const;
 
@@ -220,6 +226,94 @@ class Extremum implements Accumulator {
 
   dispose(): void {
     release(this.#target.code, this.#best);
+  }
+}
+
+/**
+ * The same for many floats, of which f32x4.max takes several instructions each: pmax ignores NaN and the sign of 0, so
+ * beside it stand whether there was NaN, and the signs. Where the result is 0, none of the elements lies beyond: it is
+ * -0 if all signs of a maximum, or any of a minimum, are set.
+ */
+class FloatExtremum implements Accumulator {
+  readonly #target: Target;
+  readonly #shape: "f32x4" | "f64x2";
+  readonly #largest: boolean;
+  readonly #dtype: DType;
+  readonly #parts: readonly { readonly best: Local; readonly unordered: Local; readonly signs: Local }[];
+
+  constructor(target: Target, reduce: "max" | "min", dtype: DType) {
+    this.#target = target;
+    this.#largest = reduce === "max";
+    this.#dtype = dtype;
+    const wide = kindOf(dtype) === "f64";
+    this.#shape = wide ? "f64x2" : "f32x4";
+    const local = (): Local => target.code.local("v128");
+    this.#parts = Array.from({ length: wide ? 2 : 1 }, () => ({
+      best: local(),
+      unordered: local(),
+      signs: local(),
+    }));
+  }
+
+  reset(): void {
+    const { code } = this.#target;
+    for (const { best, unordered, signs } of this.#parts) {
+      code.splat(this.#shape, this.#largest ? -Infinity : Infinity).set(best);
+      code.splat("i32x4", 0).set(unordered);
+      code.splat("i32x4", this.#largest ? -1 : 0).set(signs);
+    }
+  }
+
+  add(values: readonly Lanes[]): void {
+    const { code } = this.#target;
+    for (const [i, { best, unordered, signs }] of this.#parts.entries()) {
+      const of = values.map(({ parts }) => parts[i]!);
+      // A tree of its own for each, so that only one step waits for the vectors before.
+      const fold = (into: Local, op: PlainInstruction, each: (value: Local) => void): void => {
+        const tree = (from: number, to: number): void => {
+          if (to - from === 1) return each(of[from]!);
+          const middle = (from + to) >> 1;
+          tree(from, middle);
+          tree(middle, to);
+          code.op(op);
+        };
+        code.get(into);
+        tree(0, of.length);
+        code.op(op).set(into);
+      };
+      fold(best, `${this.#shape}.${this.#largest ? "pmax" : "pmin"}`, (value) => code.get(value));
+      fold(unordered, "v128.or", (value) => code.get(value).get(value).op(`${this.#shape}.ne`));
+      fold(signs, this.#largest ? "v128.and" : "v128.or", (value) => code.get(value));
+    }
+  }
+
+  finish(across: boolean): Lanes {
+    const { code } = this.#target;
+    const e = new Expressions(this.#target, this.#shape);
+    for (const { best, unordered, signs } of this.#parts) {
+      const [value, sign] = [(): void => void code.get(best), (): void => void code.get(signs)];
+      const zero = e.keep(e.compare("eq", value, e.number(0)));
+      const signed = e.or(e.andnot(value, e.and(zero, e.signBit())), e.and(e.and(sign, e.signBit()), zero));
+      e.or(signed, () => void code.get(unordered))();
+      code.set(best);
+      e.done();
+    }
+    const found: Lanes = {
+      kind: kindOf(this.#dtype),
+      parts: this.#parts.map(({ best }) => best),
+      shared: true,
+    };
+    const last = new Extremum(this.#target, this.#largest ? "max" : "min", this.#dtype);
+    last.reset();
+    last.add([found]);
+    const result = last.finish(across);
+    last.dispose();
+    return result;
+  }
+
+  dispose(): void {
+    for (const { best, unordered, signs } of this.#parts)
+      for (const local of [best, unordered, signs]) this.#target.code.release(local);
   }
 }
 

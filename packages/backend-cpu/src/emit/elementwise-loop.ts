@@ -3,18 +3,23 @@ import type { Local } from "../wasm/code.ts";
 import { Body } from "./body.ts";
 import type { Target } from "./expression.ts";
 import { type Lanes, loadSplat, storeVector, storedBytes } from "./lanes.ts";
-import { type Cursor, type Dimensions, advance, emitLevels, hasOpenExtent, loadCursor } from "./nest.ts";
+import {
+  type Cursor,
+  type Dimensions,
+  advance,
+  emitLevels,
+  hasOpenExtent,
+  largeLoop,
+  loadCursor,
+  longRow,
+} from "./nest.ts";
 import { RandomBits } from "./random.ts";
-
-/** From here on a loop pays for the time that more code takes to compile. */
-const largeLoop = 2 ** 14;
-const longRow = 64;
 
 /**
  * How often a body is repeated: the cheaper it is, the more the loop's own instructions count. In large loops costly
  * bodies too stand side by side, as many as there are registers for, so that one works while another waits.
  */
-function unrollOf(cost: number, large: boolean): number {
+export function unrollOf(cost: number, large: boolean): number {
   if (cost <= 4 || (large && cost <= 40)) return 4;
   return cost <= 10 || (large && cost <= 100) ? 2 : 1;
 }
@@ -43,7 +48,8 @@ export function isFlat(loop: Loop, { extents, cursors }: Dimensions): boolean {
 }
 
 /**
- * A flat loop: parameters are the number of iterations, then one pointer per cursor, then the random state.
+ * A flat loop: parameters are the number of iterations, then one pointer per cursor, then, where it draws, the random
+ * state and the number of the first block.
  * The last iteration may write up to the end of the padded storage.
  */
 export function emitFlat(target: Target, loop: Loop, { cursors }: Dimensions, unroll: number): void {
@@ -54,10 +60,8 @@ export function emitFlat(target: Target, loop: Loop, { cursors }: Dimensions, un
     role === "load" && (strides[0] ?? 0) === 0 ? 0 : role === "iota" ? (strides[0] ?? 0) : storedBytes(dtype),
   );
   const scalars = hoist(target, cursors, pointers, (i) => moving[i] === 0);
-  const bits =
-    loop.random === null
-      ? null
-      : new RandomBits(target, cursors.filter(({ role }) => role !== "iota").length + 1);
+  const state = cursors.filter(({ role }) => role !== "iota").length + 1;
+  const bits = loop.random === null ? null : new RandomBits(target, state, state + 1);
   const body = new Body(target, loop);
   const first = loop.operands.length;
   code.loop(() => {
@@ -121,7 +125,9 @@ export function emitNest(target: Target, loop: Loop, dimensions: Dimensions): vo
     const vectors = Math.floor(extents[inner]! / 4);
     const tail = extents[inner]! % 4;
     const limit = unrollOf(loop.cost, vectors >= longRow);
-    const unroll = vectors % 4 === 0 ? limit : vectors % 2 === 0 ? Math.min(2, limit) : 1;
+    const even = vectors % 4 === 0 ? limit : vectors % 2 === 0 ? Math.min(2, limit) : 1;
+    // Long rows go by as many as there may be; what is left over comes after them.
+    const unroll = vectors >= longRow ? limit : even;
     const vector = (u: number, count: number): void =>
       body.run(
         (i) =>
@@ -131,16 +137,19 @@ export function emitNest(target: Target, loop: Loop, dimensions: Dimensions): vo
           store(target, cursors[first + i]!, pointers[first + i]!, stride(first + i), lanes, u, count),
       );
     const steps = cursors.map((_, i) => stride(i) * 4 * unroll);
+    const blocks = Math.floor(vectors / unroll);
     const moved =
-      vectors === 0
+      blocks === 0
         ? steps.map(() => 0)
-        : emitLevels(code, pointers, [{ extent: vectors / unroll, steps }], () => {
+        : emitLevels(code, pointers, [{ extent: blocks, steps }], () => {
             code.interleave(Array.from({ length: unroll }, (_, u) => () => vector(u, 4)));
             return steps.map(() => 0);
           });
     // A level that runs once moves nothing.
-    const behind = vectors > 0 && vectors === unroll ? vectors : 0;
-    if (tail > 0) vector(behind, tail);
+    const behind = blocks === 1 ? unroll : 0;
+    const rest = vectors - blocks * unroll;
+    for (let u = 0; u < rest; u++) vector(behind + u, 4);
+    if (tail > 0) vector(behind + rest, tail);
     return moved;
   });
 }

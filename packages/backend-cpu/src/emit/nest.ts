@@ -101,19 +101,27 @@ export function emitLevels(
   return typeof extent === "number" ? steps.map((step) => step * extent) : [];
 }
 
+/** Loops of so many elements, or rows of so many vectors, pay for the time that more code takes to compile. */
+export const largeLoop: number = 2 ** 14;
+export const longRow = 24;
+
 /** Reductions up to this cost are repeated within an iteration, so that sums have several chains. */
 export const unrollBelow = 14;
 
 /** Whether a reduction of one dimension goes on by whole vectors, whose number is then open. */
 export function isOpenRow({ cost }: Loop, { extents, reduced }: Dimensions): boolean {
-  return extents.length === 1 && reduced[0] === true && extents[0]! % 4 === 0 && cost > unrollBelow;
+  const [extent] = extents;
+  if (extents.length !== 1 || reduced[0] !== true || extent! >= largeLoop) return false;
+  return extent! % 4 === 0 && cost > unrollBelow;
 }
 
 /** Whether the first dimension's extent can be a parameter, so that other batch sizes run the same code. */
 export function hasOpenExtent(loop: Loop, dimensions: Dimensions): boolean {
   const { extents, reduced } = dimensions;
   if (isOpenRow(loop, dimensions)) return true;
-  if (extents.length < 2 || loop.reductions.some(({ reduce }) => reduce === "mean")) return false;
+  if (extents.length < 2) return false;
+  // A mean divides by the number of what it reduces.
+  if (reduced[0] && loop.reductions.some(({ reduce }) => reduce === "mean")) return false;
   // With both ends reduced, the first one runs inside of what is kept.
   return !(reduced[0] && reduced.at(-1));
 }

@@ -4,7 +4,7 @@ import { type Accumulator, accumulator, identityOf } from "./accumulator.ts";
 import { Body } from "./body.ts";
 import type { Target } from "./expression.ts";
 import { type Lanes, apply, constantLanes, release, storeVector, storedBytes } from "./lanes.ts";
-import { hoist, pointersOf } from "./elementwise-loop.ts";
+import { hoist, pointersOf, unrollOf } from "./elementwise-loop.ts";
 import {
   type Dimensions,
   type Level,
@@ -12,6 +12,7 @@ import {
   hasOpenExtent,
   isOpenRow,
   loadCursor,
+  longRow,
   unrollBelow,
 } from "./nest.ts";
 
@@ -98,7 +99,7 @@ class ReductionLoop {
         vector,
         count,
       );
-    for (const vector of vectors)
+    const one = (vector: number): void =>
       this.#body.run(
         (i) => load(i, vector),
         () => {
@@ -129,8 +130,16 @@ class ReductionLoop {
           }
         },
       );
+    code.interleave(vectors.map((vector) => () => one(vector)));
     for (const [i, values] of taken.entries()) accumulators[i]!.add(values, positions[i]!);
     for (const lanes of held) release(code, lanes);
+  }
+
+  /** Vectors of a row that are taken at once. */
+  #unroll(vectors: number): number {
+    const { cost } = this.#loop;
+    if (cost <= unrollBelow) return 4;
+    return vectors >= longRow ? unrollOf(cost, true) : 1;
   }
 
   #indexOperand(): number {
@@ -182,7 +191,7 @@ class ReductionLoop {
     const extent = this.#dimensions.extents[this.#inner]!;
     const vectors = Math.floor(extent / 4);
     const tail = extent % 4;
-    const unroll = this.#loop.cost <= unrollBelow ? Math.min(4, Math.max(1, vectors)) : 1;
+    const unroll = Math.min(this.#unroll(vectors), Math.max(1, vectors));
     const accumulators = this.#accumulators();
     for (const total of accumulators) total.reset();
     const open = isOpenRow(this.#loop, this.#dimensions) ? { local: code.local("i32") } : null;
