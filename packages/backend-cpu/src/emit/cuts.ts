@@ -4,6 +4,7 @@ import { timeOfLoop, timeOfProduct } from "../plan/time.ts";
 import type { Code as RoutineCode } from "../routines/routine.ts";
 import { type Cut, chunkSize } from "./cut.ts";
 import type { Dimensions } from "./nest.ts";
+import { blocksAtOnce } from "./random.ts";
 import { type Part, type Shape, dotRows, isDot, isPacked, scratchBytes, tileOf } from "./product-shape.ts";
 import type { Arithmetic, Tile } from "./tile.ts";
 
@@ -24,14 +25,16 @@ export function cutFlat(
   worth: Worth,
 ): Cut | null {
   const time = worth(timeOfLoop(loop));
-  if (time === null || loop.random !== null) return null;
+  if (time === null) return null;
   if (cursors.some(({ role, strides }) => role === "iota" && (strides[0] ?? 0) !== 0)) return null;
   const perChunk = chunkSize(iterations, 1, time);
   if (perChunk === null) return null;
   const steps = cursors.flatMap(({ role, strides }) =>
     role === "iota" ? [] : [(strides[0] ?? 0) * 4 * unroll],
   );
-  return { units: iterations, perChunk, steps: [0, ...steps], count: 0, scratch: null };
+  // The random state stays, and every iteration goes on by as many blocks as it draws.
+  const drawn = loop.random === null ? [] : [0, blocksAtOnce];
+  return { units: iterations, perChunk, steps: [0, ...steps, ...drawn], count: 0, scratch: null };
 }
 
 /** A cut of a nest along one of its dimensions. */

@@ -270,8 +270,11 @@ class Calls {
     if (flat) this.#code.i32(iterations);
     if (open) this.#code.i32(dimensions.extents[0]!);
     const count = this.#pointers(loop) + (flat || open ? 1 : 0);
-    if (loop.random !== null) this.address(loop.random, 0);
-    const parameters = Array.from({ length: count + (loop.random === null ? 0 : 1) }, (): ValueType => "i32");
+    if (loop.random !== null) {
+      this.address(loop.random, 0);
+      this.#code.i32(0);
+    }
+    const parameters = Array.from({ length: count + (loop.random === null ? 0 : 2) }, (): ValueType => "i32");
     const worth = (time: number): number | null => this.#worth(time);
     if (flat) {
       const kernel: Kernel = {

@@ -7,6 +7,9 @@ const multipliers = [0xd2511f53 | 0, 0xcd9e8d57 | 0] as const;
 const weyl = [0x9e3779b9 | 0, 0xbb67ae85 | 0] as const;
 const rounds = 10;
 
+/** Blocks that are drawn at once. */
+export const blocksAtOnce = 8;
+
 /** Philox4x32-10, four blocks side by side: bit for bit the words of core's `philox`, thirty-two a time. */
 export class RandomBits {
   readonly #target: Target;
@@ -15,8 +18,8 @@ export class RandomBits {
   readonly #key: readonly [Local, Local];
   readonly #call: readonly [Local, Local];
 
-  /** `state` is the parameter that points to the key and the call counter. */
-  constructor(target: Target, state: Local) {
+  /** `state` points to the key and the call counter; `first` is the number of the first block that is drawn. */
+  constructor(target: Target, state: Local, first: Local) {
     const { code } = target;
     this.#target = target;
     const word = (i: number): Local => {
@@ -30,7 +33,7 @@ export class RandomBits {
     this.#key = [word(0), word(1)];
     this.#call = [word(2), word(3)];
     this.#block = code.local("v128");
-    code.i32x4(0, 1, 2, 3).set(this.#block);
+    code.get(first).op("i32x4.splat").i32x4(0, 1, 2, 3).op("i32x4.add").set(this.#block);
   }
 
   /** Eight vectors of words, in locals that the caller releases; the block numbers move on. */
