@@ -1,0 +1,111 @@
+import { sizeOf } from "@polykeras/core";
+import { expect, test } from "vitest";
+import { create } from "../engine.ts";
+import { agree } from "../fixtures/agree.ts";
+import { ProgramBuilder, runOnce, sample } from "../fixtures/program.ts";
+
+const cpu = create();
+
+test("of whole vectors share code between lengths", async () => {
+  for (const length of [4, 12, 128, 9])
+    for (const dtype of ["float32", "float64"] as const) {
+      const builder = new ProgramBuilder();
+      const x = builder.op("exp", [builder.op("tanh", [builder.input([length], dtype)])]);
+      const outputs = ["mean", "sum", "max"].map((op) => builder.op(op, [x], { axes: [0] }));
+      await agree(builder.program(outputs), [sample(dtype, length, 5)]);
+    }
+});
+
+const cases: readonly (readonly [readonly number[], readonly number[]])[] = [
+  [[7], [0]],
+  [[64], [0]],
+  [[5, 9], [0]],
+  [[5, 9], [1]],
+  [
+    [3, 4, 5],
+    [0, 2],
+  ],
+  [[3, 4, 5], [1]],
+  [
+    [2, 3, 4, 5],
+    [1, 3],
+  ],
+  [
+    [33, 70],
+    [0, 1],
+  ],
+  [[4, 0], [1]],
+  [[3, 1, 2], [1]],
+  [[128, 64], [0]],
+];
+for (const op of ["sum", "max", "min", "mean"])
+  test(`${op} over any axes, alone and after elementwise ops`, async () => {
+    for (const dtype of ["float32", "float64", "float16", "int32", "uint8"] as const)
+      for (const [shape, axes] of cases) {
+        if (op === "mean" && !dtype.startsWith("float")) continue;
+        const builder = new ProgramBuilder();
+        const x = builder.input(shape, dtype);
+        const doubled = builder.op("add", [x, x]);
+        const outputs = [
+          builder.op(op, [x], { axes }),
+          builder.op(op, [doubled], { axes }),
+          builder.op("copy", [doubled]),
+        ];
+        // The reference rounds a mean twice, the sum and the quotient: in half precision that shows.
+        const tolerance = op === "mean" && dtype === "float16" ? 2e-3 : 2e-6;
+        await agree(builder.program(outputs), [sample(dtype, sizeOf(shape), 7)], tolerance);
+      }
+  });
+
+test("max and min of long rows and columns find NaN and the sign of 0 wherever they are", async () => {
+  const [rows, columns] = [40, 40];
+  for (const dtype of ["float32", "float64"] as const)
+    for (const [op, sign, winner, loser] of [
+      ["max", -1, 0, -0],
+      ["min", 1, -0, 0],
+    ] as const)
+      for (const axis of [0, 1]) {
+        const builder = new ProgramBuilder();
+        const x = builder.input([rows, columns], dtype);
+        const program = builder.program([builder.op(op, [x], { axes: [axis] })]);
+        // Line i has NaN, the zero that wins, only the other zero, or an infinity at its place i.
+        const special = [Number.NaN, winner, loser, -sign * Infinity];
+        const data = dtype === "float32" ? new Float32Array(1600) : new Float64Array(1600);
+        for (let line = 0; line < 40; line++)
+          for (let i = 0; i < 40; i++) {
+            const value = i === line ? special[line % 4]! : (i + line) % 3 === 0 && i > 0 ? sign * i : loser;
+            data[axis === 1 ? line * 40 + i : i * 40 + line] = value;
+          }
+        const [result] = await runOnce(create(), program, [data]);
+        expect(result).toEqual(Array.from({ length: 40 }, (_, line) => special[line % 4]));
+      }
+});
+
+test("argmax takes the first of equals, and NaN", async () => {
+  for (const dtype of ["float32", "float64", "int32", "uint8"] as const)
+    for (const [shape, axis] of [
+      [[9], 0],
+      [[4, 11], 1],
+      [[11, 6], 0],
+      [[3, 5, 2], 1],
+      [[2, 1], 1],
+    ] as const) {
+      const builder = new ProgramBuilder();
+      const result = builder.op("argmax", [builder.input(shape, dtype)], { axis });
+      const data = sample(dtype, sizeOf(shape), 8, 0.01);
+      await agree(builder.program([result]), [data]);
+      if (!dtype.startsWith("float")) continue;
+      data[3] = Number.NaN;
+      data[1] = Number.NaN;
+      await agree(builder.program([result]), [data]);
+      await agree(builder.program([result]), [data.fill(-Infinity)]);
+    }
+});
+
+test("a long sum of float32 keeps its accuracy", async () => {
+  const builder = new ProgramBuilder();
+  const result = builder.op("sum", [builder.input([1_000_001])], { axes: [0] });
+  const data = new Float32Array(1_000_001).fill(0.1);
+  const [total] = await runOnce(cpu, builder.program([result]), [data]);
+  expect(total![0]).toBe(Math.fround(1_000_001 * Math.fround(0.1)));
+});
