@@ -6,7 +6,7 @@ import { ProgramBuilder, runOnce, sample } from "../fixtures/program.ts";
 
 const cpu = create();
 
-test("of whole vectors share code between lengths", async () => {
+test("reductions of whole vectors share code between lengths", async () => {
   for (const length of [4, 12, 128, 9])
     for (const dtype of ["float32", "float64"] as const) {
       const builder = new ProgramBuilder();
