@@ -1,6 +1,8 @@
+import type { PlannedKernel } from "../plan/plan.ts";
 import { GpuError } from "../variants.ts";
-import { type KernelClass, commonSettings } from "./gpu-js.ts";
+import type { KernelClass } from "./gpu-js.ts";
 import { type GpuApiBuffer, type GpuDevice, computeStage, usage } from "./webgpu-api.ts";
+import { writeKernel } from "./webgpu-source.ts";
 
 /** A kernel as WebGPU runs it. Its parameters never change: shapes are literals in the source. */
 export interface WebGpuKernel {
@@ -16,23 +18,10 @@ export interface WebGpuKernel {
 export async function compileKernel(
   device: GpuDevice,
   Kernel: KernelClass,
-  source: string,
-  output: readonly number[],
-  argumentCount: number,
+  { source, output, inputs, stored }: PlannedKernel,
 ): Promise<WebGpuKernel> {
-  const dummies = Array.from({ length: argumentCount }, () => new Float32Array(1));
-  const kernel = new Kernel(source, {
-    ...commonSettings,
-    output: [...output],
-    argumentTypes: dummies.map(() => "Array"),
-  });
-  // The device is this package's own, so that its limits can be raised and its loss be seen.
-  // oxlint-disable-next-line no-underscore-dangle -- gpu.js calls it so
-  kernel._buildAsync = () => Promise.resolve();
-  kernel.build(...dummies);
-  const code = kernel.compiledSource;
-  if (kernel.paramsLayout.byteLength !== 16 * (argumentCount + 1))
-    throw new GpuError(`This gpu.js lays out parameters in another way; use gpu.js 2.24.1.\n${code}`);
+  const argumentCount = inputs.length;
+  const { kernel, code } = writeKernel(Kernel, source, output, argumentCount, stored !== undefined);
 
   const module = device.createShaderModule({ code });
   const layout = device.createBindGroupLayout({
@@ -66,9 +55,9 @@ export async function compileKernel(
     usage: usage.uniform | usage.copyTarget,
   });
   // Of every argument: one row, whose length a flat index does not need.
-  const values = [...threads, width, ...dummies.flatMap(() => [1, 1, 1, 1])];
+  const values = [...threads, width, ...inputs.flatMap(() => [1, 1, 1, 1])];
   device.queue.writeBuffer(parameters, 0, Uint32Array.from(values));
-  const length = threads[0] * threads[1] * threads[2] * kernel.componentCount;
+  const length = stored ?? threads[0] * threads[1] * threads[2] * kernel.componentCount;
   return { pipeline, layout, parameters, groups, length };
 }
 

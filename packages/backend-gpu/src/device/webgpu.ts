@@ -55,12 +55,10 @@ export class WebGpuDevice implements Device {
 
   async compile(plan: Plan): Promise<DeviceProgram> {
     const { api } = this.#memory;
-    const keys = plan.kernels.map(({ source, output }) => `${output.join()}|${source}`);
+    const keys = plan.kernels.map(({ source, output, stored }) => `${output.join()}|${stored}|${source}`);
     const compiled = await Promise.allSettled(
-      plan.kernels.map(async ({ source, output, inputs }, i) =>
-        this.#kernels.take(keys[i]!, () =>
-          compileKernel(api, this.#kernelClass, source, output, inputs.length),
-        ),
+      plan.kernels.map(async (kernel, i) =>
+        this.#kernels.take(keys[i]!, () => compileKernel(api, this.#kernelClass, kernel)),
       ),
     );
     const kernels: WebGpuKernel[] = [];

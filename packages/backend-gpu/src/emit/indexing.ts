@@ -33,7 +33,7 @@ export function scatterAdd(start: () => Writer, step: Step): readonly KernelSour
   const width = sizeOf(shape.slice(1));
   const flat = writer.thread();
   const row = width === 1 ? flat : writer.quotient(flat, width, size);
-  const column = width === 1 ? "0" : writer.constant(`${flat}-${row}*${width}`);
+  const column = width === 1 ? "0" : writer.index(`${flat}-${row}*${width}`);
   const next = writer.variable(`${writer.scratch(0)}[${row}]`);
   const total = writer.variable(literal(0));
   writer.loop(count, () => {

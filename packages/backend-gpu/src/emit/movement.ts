@@ -4,7 +4,11 @@ import { numbers } from "./windows.ts";
 import type { Inline, Writer } from "./writer.ts";
 
 /** The coordinates of an element in the output of the step, and that output's shape. */
-function place(writer: Writer, step: Step, flat: string): { at: string[]; shape: readonly number[] } {
+function place(
+  writer: Writer,
+  step: Step,
+  flat: string,
+): { at: readonly string[]; shape: readonly number[] } {
   const { shape } = writer.spec(step.outputs[0]!);
   return { at: writer.coordinates(shape, flat), shape };
 }
@@ -43,7 +47,7 @@ const rules: Readonly<Record<string, Inline>> = {
     const { at, shape } = place(writer, step, flat);
     const axes = numbers(step.attributes["axes"]);
     const from = at.map((c, axis) =>
-      axes.includes(axis) && shape[axis]! > 1 ? writer.constant(`${shape[axis]! - 1}-${c}`) : c,
+      axes.includes(axis) && shape[axis]! > 1 ? writer.index(`${shape[axis]! - 1}-${c}`) : c,
     );
     return writer.value(step.inputs[0]!, writer.flatten(shape, from));
   },
@@ -60,7 +64,7 @@ const rules: Readonly<Record<string, Inline>> = {
       (dim, axis) => `${at[axis]}>=${before[axis]}&&${at[axis]}<${before[axis]! + dim}`,
     );
     writer.block(`if (${inside.join("&&") || "1>0"})`, () => {
-      const from = at.map((c, axis) => (before[axis] === 0 ? c : writer.constant(`${c}-${before[axis]}`)));
+      const from = at.map((c, axis) => (before[axis] === 0 ? c : writer.index(`${c}-${before[axis]}`)));
       writer.line(`${result} = ${writer.value(step.inputs[0]!, writer.flatten(shape, from))};`);
     });
     return result;
@@ -77,7 +81,7 @@ const rules: Readonly<Record<string, Inline>> = {
       const start = first;
       if (sizeOf(shape) > 0)
         writer.block(`if (${at[axis]}>=${start}&&${at[axis]}<${last})`, () => {
-          const from = at.with(axis, start === 0 ? at[axis]! : writer.constant(`${at[axis]}-${start}`));
+          const from = at.with(axis, start === 0 ? at[axis]! : writer.index(`${at[axis]}-${start}`));
           writer.line(`${result} = ${writer.value(id, writer.flatten(shape, from))};`);
         });
       first = last;
@@ -85,7 +89,8 @@ const rules: Readonly<Record<string, Inline>> = {
     return result;
   },
 
-  iota: (writer, step, flat) => place(writer, step, flat).at[Number(step.attributes["axis"])]!,
+  iota: (writer, step, flat) =>
+    writer.constant(place(writer, step, flat).at[Number(step.attributes["axis"])]!),
 };
 
 export const movement: ReadonlyMap<string, Inline> = new Map(Object.entries(rules));

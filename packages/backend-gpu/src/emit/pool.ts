@@ -85,7 +85,7 @@ function chosen(
       return;
     }
     writer.loop(of.window, (k) => {
-      const from = writer.constant(`${at[axis + 1]!}+${of.low}-${k}`);
+      const from = writer.index(`${at[axis + 1]!}+${of.low}-${k}`);
       const place = of.stride === 1 ? from : writer.quotient(from, of.stride, of.length + of.low);
       const whole = of.stride === 1 ? "" : `&&${place}*${of.stride}==${from}`;
       writer.block(`if (${place}>=0&&${place}<${of.out}${whole})`, () =>

@@ -37,7 +37,7 @@ function origin(writer: Writer, shape: readonly number[], axes: readonly number[
 
 /** The index `k` elements after `from` along an axis. */
 function join(writer: Writer, from: string, k: string, stride: number): string {
-  return writer.constant(`${from === "0" ? "" : `${from}+`}${k}${stride === 1 ? "" : `*${stride}`}`);
+  return writer.index(`${from === "0" ? "" : `${from}+`}${k}${stride === 1 ? "" : `*${stride}`}`);
 }
 
 function axesOf(step: Step): readonly number[] {

@@ -34,14 +34,19 @@ export function taps(
 }
 
 /** Where in the input element `k` of a window lies, and the condition that it does, empty where it always does. */
-function tap(writer: Writer, of: WindowAxis, place: string, k: string): { position: string; inside: string } {
+export function tap(
+  writer: Writer,
+  of: WindowAxis,
+  place: string,
+  k: string,
+): { position: string; inside: string } {
   const { stride, kernelDilation, low, inputDilation, length } = of;
   const terms = [
     ...(place === "0" ? [] : [times(place, stride)]),
     ...(k === "0" ? [] : [times(k, kernelDilation)]),
   ];
   const sum = terms.length === 0 ? "0" : terms.join("+");
-  const stretched = low === 0 && /^\w+$/.test(sum) ? sum : writer.constant(low === 0 ? sum : `${sum}-${low}`);
+  const stretched = low === 0 && /^\w+$/.test(sum) ? sum : writer.index(low === 0 ? sum : `${sum}-${low}`);
   const [first, last] = [-low, (of.out - 1) * stride + (of.window - 1) * kernelDilation - low];
   if (inputDilation === 1) {
     const conditions = [

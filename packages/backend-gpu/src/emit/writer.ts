@@ -20,12 +20,16 @@ export interface KernelSource {
   readonly output: readonly number[];
   /** Below 0, -1 for the first: what an earlier kernel of the same step makes. */
   readonly inputs: readonly ValueId[];
+  /** Elements of the result, where threads store them themselves, by `store(index, value)`, and return nothing. */
+  readonly stored?: number;
 }
 
-/** What the threads of a kernel have computed of one op: the names of neighbouring elements, and their indices. */
+/** What a thread has computed of one op: the names of neighbouring elements, and their indices. */
 export interface Anchored {
   readonly totals: readonly string[];
   readonly flats: readonly string[];
+  /** Conditions under which the elements exist, empty where they always do: others are not stored. */
+  readonly inside: readonly string[];
   readonly output: readonly number[];
 }
 
@@ -59,6 +63,7 @@ export class Writer {
   readonly #head = new Map<string, string>();
   readonly #lines: string[] = [];
   #known = new Map<string, string>();
+  readonly #places = new Map<string, readonly string[]>();
   #names = 0;
 
   constructor(around: Surroundings) {
@@ -70,9 +75,19 @@ export class Writer {
     return isExact(this.#around.target);
   }
 
+  /** True where threads may store elements in any place, and integers are worth having. */
+  get scatters(): boolean {
+    return this.#around.target.mode === "webgpu";
+  }
+
   /** Neighbours that one thread may compute. */
   get lanes(): number {
     return this.isExact ? 1 : 4;
+  }
+
+  /** Rows of such neighbours. */
+  get rows(): number {
+    return this.scatters ? 4 : 1;
   }
 
   spec(id: ValueId): TensorSpec {
@@ -100,6 +115,27 @@ export class Writer {
   variable(expression: string): string {
     const name = this.fresh("r");
     this.line(`let ${name} = ${expression};`);
+    return name;
+  }
+
+  /** A named constant for an index, shared as others are. */
+  index(expression: string): string {
+    if (!this.scatters) return this.constant(expression);
+    if (/^[ik]\d+$/.test(expression)) return expression;
+    const known = this.#known.get(`index ${expression}`);
+    if (known) return known;
+    const name = this.counter(expression);
+    this.#known.set(`index ${expression}`, name);
+    return name;
+  }
+
+  /** A variable for an index. gpu.js makes an integer of what is counted up, and would cast floats at every reading. */
+  counter(expression: string): string {
+    if (!this.scatters) return this.variable(expression);
+    const name = this.fresh("i");
+    // It adds literals as floats unless bits are asked for.
+    const value = /^[^a-z]+$/.test(expression) ? `(${expression})|0` : expression;
+    this.line(`let ${name} = 0; ${name}++; ${name} = ${value};`);
     return name;
   }
 
@@ -153,7 +189,7 @@ export class Writer {
   }
 
   thread(): string {
-    return this.constant("this.thread.x");
+    return this.index("this.thread.x");
   }
 
   /** Element `flat` of an operand that is not computed here, as an expression. */
@@ -165,10 +201,14 @@ export class Writer {
   /** The floor of an index, of a magnitude of at most `limit`, by a whole number. */
   quotient(index: string, by: number, limit: number): string {
     if (this.isExact) return this.constant(`Math.floor(${index}/${by})`);
-    const near = this.constant(`Math.floor((${index}+0.5)*${literal(1 / by)})`);
-    if (limit <= reciprocalLimit || Number.isInteger(Math.log2(by))) return near;
-    const rest = this.constant(`${index}-${near}*${by}`);
-    return this.constant(`${near}+((${rest}<0)?(-1):((${rest}>=${by})?1:0))`);
+    const bits = Math.log2(by);
+    if (this.scatters && Number.isInteger(bits)) return this.index(`${index}>>${bits}`);
+    const floor = `Math.floor((${index}+0.5)*${literal(1 / by)})`;
+    // A product is what gpu.js casts to an integer.
+    const near = this.scatters ? this.index(`${floor}*1`) : this.constant(floor);
+    if (limit <= reciprocalLimit || Number.isInteger(bits)) return near;
+    const rest = this.index(`${index}-${near}*${by}`);
+    return this.index(`${near}+((${rest}<0)?(-1):((${rest}>=${by})?1:0))`);
   }
 
   /** Element `flat` of a value: read, computed here, or a literal. */
@@ -192,8 +232,15 @@ export class Writer {
     for (const [i, flat] of flats.entries()) this.#known.set(`${storage}@${flat}`, names[i]!);
   }
 
+  /** Says where in a tensor of `shape` element `flat` lies. */
+  located(shape: readonly number[], flat: string, coordinates: readonly string[]): void {
+    this.#places.set(`${shape.join()}@${flat}`, coordinates);
+  }
+
   /** The index along every axis of element `flat` of a tensor. Exact below 2^23 elements. */
-  coordinates(shape: readonly number[], flat: string): string[] {
+  coordinates(shape: readonly number[], flat: string): readonly string[] {
+    const known = this.#places.get(`${shape.join()}@${flat}`);
+    if (known) return known;
     const result: string[] = shape.map(() => "0");
     let rest = flat;
     let left = sizeOf(shape);
@@ -206,7 +253,7 @@ export class Writer {
         break;
       }
       const above = this.quotient(rest, dim, left * dim);
-      result[axis] = this.constant(`${rest}-${above}*${dim}`);
+      result[axis] = this.index(`${rest}-${above}*${dim}`);
       rest = above;
     }
     return result;
@@ -219,7 +266,7 @@ export class Writer {
       return shape[axis] === 1 || at === "0" ? [] : [stride === 1 ? at : `${at}*${stride}`];
     });
     if (terms.length === 0) return "0";
-    return terms.length === 1 && /^\w+$/.test(terms[0]!) ? terms[0]! : this.constant(terms.join("+"));
+    return terms.length === 1 && /^\w+$/.test(terms[0]!) ? terms[0]! : this.index(terms.join("+"));
   }
 
   /** Element `flat` of the output's shape, read from an operand that broadcasts to it. */
@@ -234,11 +281,25 @@ export class Writer {
 
   /** The kernel that returns `result` for each of `output`'s threads. */
   finish(result: string, output: readonly number[]): KernelSource {
-    return this.finishLanes([result], output);
+    return this.#finish([result], output);
+  }
+
+  /** The kernel whose threads give the elements they have computed, after what else was done with them. */
+  finishAnchored(
+    results: readonly string[],
+    { flats, inside, output }: Anchored,
+    size: number,
+  ): KernelSource {
+    if (!this.scatters) return this.#finish(results, output);
+    for (const [i, result] of results.entries()) {
+      const store = `store(${flats[i]!},${result});`;
+      this.line(inside[i] === "" ? store : `if (${inside[i]!}) { ${store} }`);
+    }
+    return { ...this.#finish(["0"], output), stored: size };
   }
 
   /** The kernel whose threads return one neighbour after the other: one, or as many as `lanes`. */
-  finishLanes(results: readonly string[], output: readonly number[]): KernelSource {
+  #finish(results: readonly string[], output: readonly number[]): KernelSource {
     const result = results.length === 1 ? results[0]! : `[${results.join(",")}]`;
     const parameters = this.#inputs.map((_, i) => `a${i}`).join(",");
     const head = Array.from(this.#head, ([name, value]) => `const ${name} = ${value};`);

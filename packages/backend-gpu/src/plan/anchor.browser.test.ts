@@ -41,6 +41,24 @@ const chains: readonly Chain[] = [
       ),
   },
   {
+    title: "a batch of products of 5 rows and 6 columns, which four divides neither",
+    shapes: [
+      [3, 5, 7],
+      [3, 7, 6],
+      [3, 5, 6],
+    ],
+    make: (x, y, z) => K.tanh(K.batchDot(x, y, { axes: [2, 1] }).add(z)),
+  },
+  {
+    title: "a column of 7 elements, and a row",
+    shapes: [
+      [7, 9],
+      [9, 1],
+      [1, 7],
+    ],
+    make: (x, column, row) => K.dot(row, K.sigmoid(K.dot(x, column))),
+  },
+  {
     title: "a product with itself, twice",
     shapes: [[8, 8]],
     make: (x) => {
@@ -52,6 +70,19 @@ const chains: readonly Chain[] = [
     title: "a convolution of 8 filters, padded, with steps of 2",
     shapes: [[2, 9, 7, 3], [3, 3, 3, 8], [8]],
     make: (x, w, b) => K.relu(K.biasAdd(K.conv2d(x, w, { strides: [2, 2], padding: "same" }), b)),
+  },
+  {
+    title: "a padded convolution of 6 filters and 5 columns, which four divides neither",
+    shapes: [[2, 4, 5, 5], [3, 3, 5, 6], [6]],
+    make: (x, w, b) => K.tanh(K.biasAdd(K.conv2d(x, w, { padding: "same" }), b)),
+  },
+  {
+    title: "a dilated convolution of one filter",
+    shapes: [
+      [1, 9, 11, 2],
+      [2, 3, 2, 1],
+    ],
+    make: (x, w) => K.conv2d(x, w, { dilationRate: [2, 2] }),
   },
   {
     title: "a convolution by channels, of 20 in a loop and a rest",

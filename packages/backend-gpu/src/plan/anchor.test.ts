@@ -33,6 +33,15 @@ test("a row that four does not divide has a thread for each element", () => {
   expect(kernels[0]!.source).not.toContain("return [");
 });
 
+test("a thread that stores its elements makes four rows of four, and leaves out what lies beyond the matrix", () => {
+  const { kernels } = plan(dense(7), { ...gpu, mode: "webgpu" });
+  expect(kernels.map(({ output, stored }) => ({ output, stored }))).toEqual([{ output: [2, 2], stored: 42 }]);
+  expect(kernels[0]!.source.match(/store\(/g)?.length).toBe(16);
+  expect(kernels[0]!.source).toMatch(/if \(\w+\+3<6&&\w+\+3<7\) \{ store/);
+  // Integers, that gpu.js need not cast to be indices.
+  expect(kernels[0]!.source).toMatch(/let (i\d+) = 0; \1\+\+;/);
+});
+
 test("a product that is a result too has a kernel of its own", () => {
   const { kernels, results } = plan(dense(8, [3, 5]), gpu);
   expect(kernels.length).toBe(2);

@@ -24,10 +24,12 @@ export type Reference =
   | { readonly kind: "constant"; readonly data: Float32Array }
   | { readonly kind: "kernel"; readonly index: number };
 
-interface PlannedKernel {
+export interface PlannedKernel {
   readonly source: string;
   readonly output: readonly number[];
   readonly inputs: readonly Reference[];
+  /** See KernelSource. */
+  readonly stored?: number;
 }
 
 /** A program as kernels that run one after the other. */
@@ -77,10 +79,9 @@ export function plan(given: Program, target: Target = webasm): Plan {
     if (step.outputs.every((id) => sizeOf(specOf(program, id).shape) === 0)) continue;
     const first = kernels.length;
     const written = write(around, step, anchored.get(step));
-    for (const { source, output, inputs: read } of written.kernels)
+    for (const { inputs: read, ...kernel } of written.kernels)
       kernels.push({
-        source,
-        output,
+        ...kernel,
         inputs: read.map((id) => (id < 0 ? { kind: "kernel", index: first - 1 - id } : refer(id))),
       });
     for (const [i, kernel] of written.results.entries()) made.set(step.outputs[i]!, first + kernel);
@@ -99,10 +100,11 @@ function write(around: Surroundings, step: Step, first?: Step): Written {
   const rule = elementwise.get(step.op) ?? movement.get(step.op) ?? reduction.get(step.op);
   if (!rule) throw new GpuError(`Backend 'gpu' has no kernel for '${step.op}'; check supports() first.`);
   if (first) {
-    const { totals, flats, output } = anchors.get(first.op)!(writer, first);
-    writer.computed(first.outputs[0]!, flats, totals);
-    const ends = flats.map((flat) => rule(writer, step, flat));
-    return { kernels: [writer.finishLanes(ends, output)], results: [0] };
+    const made = anchors.get(first.op)!(writer, first);
+    writer.computed(first.outputs[0]!, made.flats, made.totals);
+    const ends = made.flats.map((flat) => rule(writer, step, flat));
+    const size = sizeOf(writer.spec(step.outputs[0]!).shape);
+    return { kernels: [writer.finishAnchored(ends, made, size)], results: [0] };
   }
   const size = sizeOf(writer.spec(step.outputs[0]!).shape);
   const flat = size === 1 ? "0" : writer.thread();
