@@ -1,33 +1,13 @@
-import {
-  type Backend,
-  K,
-  type NDArray,
-  type Program,
-  type Tensor,
-  setRandomSeed,
-  useBackend,
-} from "@polykeras/core";
+import { type Backend, K, type NDArray, type Tensor, setRandomSeed, useBackend } from "@polykeras/core";
 import { afterEach, describe, expect, test } from "vitest";
 import { create } from "./engine.ts";
+import { recorded } from "./fixtures/recorded.ts";
 import { plan } from "./plan/plan.ts";
 import { printPlan } from "./plan/print.ts";
 
 const engine = create();
 
-/** The engine, and the programs that it was given. */
-function recorded(inner: Backend): { backend: Backend; programs: Program[] } {
-  const programs: Program[] = [];
-  const backend: Backend = {
-    ...inner,
-    function(program) {
-      programs.push(program);
-      return inner.function(program);
-    },
-  };
-  return { backend, programs };
-}
-
-/** The same without `scan`, which core drives then. */
+/** The engine without `scan`, which core drives then. */
 const driven: Backend = {
   ...engine,
   supports: (step) => (step.op === "scan" ? "left to core" : (engine.supports?.(step) ?? true)),

@@ -101,7 +101,7 @@ export function cutProduct(
     part: (count: number) => Part,
   ): ProductCut | null => {
     if (perChunk === null) return null;
-    const needed = align(scratchBytes(product, tile, arithmetic, part(perChunk).n));
+    const needed = align(scratchBytes(product, tile, arithmetic, part(perChunk)));
     const scratch = needed === 0 ? null : { parameter: 3, bytes: needed };
     return { units, perChunk, steps, count: null, scratch, part };
   };

@@ -79,7 +79,7 @@ function emitRun(
   const run = module.function(["i32"], [], (code) => {
     const emitter = new Calls(program, plan, options, module, code, jobs);
     const all = (): void => {
-      for (const group of plan.groups) emitter.group(group);
+      for (const [at, group] of plan.groups.entries()) emitter.group(group, plan.scratch[at]!);
       for (const { from, to, bytes } of plan.copies) {
         emitter.address(to, 0);
         emitter.address(from, 0);
@@ -91,7 +91,7 @@ function emitRun(
     else all();
     needed = emitter.needed;
   });
-  return { run, arenaBytes: plan.arenaBytes + align(needed) };
+  return { run, arenaBytes: Math.max(plan.arenaBytes, align(needed)) };
 }
 
 /** Emits the body of `run`: addresses, then a call, for each group. */
@@ -102,7 +102,9 @@ class Calls {
   readonly #module: ModuleBuilder;
   readonly #code: Code;
   readonly #jobs: Jobs | null;
-  /** The most that a group needs beside its operands. */
+  /** Where the scratch of the group at hand begins in the arena. */
+  #scratch = 0;
+  /** Bytes of the arena up to the end of the scratch that reaches farthest. */
   needed = 0;
 
   constructor(
@@ -134,7 +136,7 @@ class Calls {
   }
 
   #needs(bytes: number): void {
-    this.needed = Math.max(this.needed, bytes);
+    this.needed = Math.max(this.needed, this.#scratch + bytes);
   }
 
   /** The same in chunks; the kernel is that of so many units, where it does not take them as a parameter. */
@@ -158,7 +160,9 @@ class Calls {
         .op("i32.add");
   }
 
-  group(group: Group): void {
+  /** Its scratch begins at that offset of the arena. */
+  group(group: Group, scratch: number): void {
+    this.#scratch = scratch;
     if (group.kind === "product") this.#product(group);
     else if (group.kind === "routine") this.#routine(group);
     else if (group.kind === "scan") this.#scan(group);
@@ -212,7 +216,7 @@ class Calls {
         code
           .get(0)
           .mem("i32.load", 0)
-          .i32(this.#plan.arenaBytes + offset)
+          .i32(this.#scratch + offset)
           .op("i32.add"),
     };
     const run = emitRun(body, planned.plan, this.#options, this.#module, this.#jobs);
@@ -234,7 +238,7 @@ class Calls {
       this.#code
         .get(0)
         .mem("i32.load", 0)
-        .i32(this.#plan.arenaBytes + offset)
+        .i32(this.#scratch + offset)
         .op("i32.add");
     if (code.scratchBytes) scratch(0);
     if (code.sharedBytes) scratch(own);
@@ -317,7 +321,7 @@ class Calls {
     for (const { storage, offset } of [left, right]) this.address(storage, offset * bytes);
     if (epilogue) this.#code.i32(0);
     else this.address(product.storage, 0);
-    this.#code.get(0).mem("i32.load", 0).i32(this.#plan.arenaBytes).op("i32.add");
+    this.#code.get(0).mem("i32.load", 0).i32(this.#scratch).op("i32.add");
     if (epilogue) this.#pointers(epilogue.loop, epilogue.product);
     const { batch, m, n, k, a, b, dtype } = product;
     const key = `product:${dtype}:${batch},${m},${n},${k}:${a.transposed}:${b.transposed}:${epilogue?.key ?? ""}`;
@@ -343,7 +347,7 @@ class Calls {
     const { fma } = this.#options;
     const width = vectors * arithmetic.width;
     const [left, right] = swapped ? [product.b, product.a] : [product.a, product.b];
-    const scratch = (): unknown => code.get(0).mem("i32.load", 0).i32(this.#plan.arenaBytes).op("i32.add");
+    const scratch = (): unknown => code.get(0).mem("i32.load", 0).i32(this.#scratch).op("i32.add");
     if (transposeB) {
       this.#needs(n * k * bytes);
       this.address(right.storage, right.offset * bytes);

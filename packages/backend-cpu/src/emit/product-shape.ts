@@ -1,5 +1,5 @@
 import type { Product } from "../plan/group.ts";
-import { type Arithmetic, type Tile, blockDepth } from "./tile.ts";
+import { type Arithmetic, type Tile, blockBytes, blockDepth, blockRows } from "./tile.ts";
 
 /** Rows that one dot kernel takes at a time. */
 export const dotRows = 4;
@@ -50,16 +50,24 @@ export interface Part {
   readonly n: number;
 }
 
-/** Bytes that a product needs beside its operands while it runs, for all of its columns or so many. */
+/** Rows of A that all panels of B are multiplied with before the next ones: a block that fits the second-level cache. */
+export function rowsAtOnce(m: number, depth: number, { rows }: Tile, { bytes }: Arithmetic): number {
+  return m * depth * bytes <= blockBytes ? m : Math.min(m, Math.ceil(blockRows / rows) * rows);
+}
+
+/** Bytes that a product needs beside its operands while it runs, for the whole or a part of it. */
 export function scratchBytes(
   product: Product,
   tile: Tile,
   arithmetic: Arithmetic,
-  columns: number = shapeOf(product).n,
+  { m, n }: Pick<Part, "m" | "n"> = shapeOf(product),
 ): number {
   const shape = shapeOf(product);
-  const { vectors, rows, unroll } = tileOf(shape, tile);
-  if (isDot(shape) || !isPacked(shape, { vectors, rows, unroll })) return 0;
-  const width = vectors * arithmetic.width;
-  return Math.ceil(columns / width) * width * Math.min(shape.k, blockDepth) * arithmetic.bytes;
+  const own = tileOf(shape, tile);
+  if (isDot(shape) || !isPacked(shape, own)) return 0;
+  const depth = Math.min(shape.k, blockDepth);
+  const width = own.vectors * arithmetic.width;
+  // A panel that no second block of rows reads again is packed just before its tiles.
+  const panels = rowsAtOnce(m, depth, own, arithmetic) === m ? 1 : Math.ceil(n / width);
+  return panels * width * depth * arithmetic.bytes;
 }

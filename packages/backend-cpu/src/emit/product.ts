@@ -11,8 +11,17 @@ import {
   microKernelParameters,
 } from "./micro-kernel.ts";
 import { type Packing, emitPacking, packingKey } from "./pack.ts";
-import { type Part, type Shape, dotRows, isDot, isPacked, shapeOf, tileOf } from "./product-shape.ts";
-import { type Arithmetic, type Tile, arithmeticOf, blockBytes, blockDepth, blockRows } from "./tile.ts";
+import {
+  type Part,
+  type Shape,
+  dotRows,
+  isDot,
+  isPacked,
+  rowsAtOnce,
+  shapeOf,
+  tileOf,
+} from "./product-shape.ts";
+import { type Arithmetic, type Tile, arithmeticOf, blockDepth } from "./tile.ts";
 
 /** Emits a function of A, B, C, scratch and the epilogue's pointers, for the whole product or a part of it. */
 export function emitProduct(
@@ -111,6 +120,15 @@ export function emitPanels(
   });
 }
 
+/** A block of k: rows of B from row `from` on, `last` if none come after it. */
+interface DepthBlock {
+  readonly from: number;
+  readonly depth: number;
+  /** Each panel is packed just before its tiles. */
+  readonly panelwise: boolean;
+  readonly last: boolean;
+}
+
 /** The loops around the micro-kernels: blocks of k, blocks of rows, panels of columns, tiles. */
 class Blocks {
   readonly #target: Target;
@@ -178,69 +196,77 @@ class Blocks {
   emit(): void {
     const { k } = this.#shape;
     const depth = this.#packed ? Math.min(k, blockDepth) : k;
+    const panelwise = this.#packsPanels(depth);
     for (let from = 0; from < k; from += depth) {
       const length = Math.min(depth, k - from);
-      if (this.#packed) this.#pack(from, length);
-      this.#block(from, length, from === 0, from + length === k);
+      if (this.#packed && !panelwise) this.#pack(from, length);
+      this.#block(from, length, panelwise, from + length === k);
     }
+  }
+
+  /** True if one block of rows reads each panel once: it is packed just before, into the same place. */
+  #packsPanels(depth: number): boolean {
+    const { m } = this.#part;
+    return this.#packed && rowsAtOnce(m, depth, this.#tile, this.#arithmetic) === m;
+  }
+
+  /** A pointer to row `from` of B. */
+  #sourceAt(from: number): Local {
+    const { code } = this.#target;
+    const source = code.local("i32");
+    code.get(1);
+    if (from > 0)
+      code.i32(from * (this.#shape.transposeB ? this.#arithmetic.bytes : this.#strides.rowB)).op("i32.add");
+    code.set(source);
+    return source;
+  }
+
+  /** From the columns of one panel of B to those of the next, in bytes. */
+  get #panelStep(): number {
+    return this.#width * (this.#shape.transposeB ? this.#strides.rowB : this.#arithmetic.bytes);
+  }
+
+  /** Copies so many columns and rows of B into a panel. */
+  #packPanel(source: Local, panel: Local, columns: number, depth: number): void {
+    const { code, module } = this.#target;
+    const packing: Packing = {
+      arithmetic: this.#arithmetic,
+      depth,
+      columns,
+      width: this.#width,
+      rowStride: this.#strides.rowB,
+      transposed: this.#shape.transposeB,
+    };
+    const callee = module.shared(packingKey(packing), ["i32", "i32", "i32"], (inner) =>
+      emitPacking({ ...this.#target, code: inner }, packing),
+    );
+    code.get(source).get(panel).i32(depth).call(callee);
   }
 
   /** Copies `depth` rows of B from row `from` on into panels in the scratch. */
   #pack(from: number, depth: number): void {
-    const { code, module } = this.#target;
-    const { transposeB } = this.#shape;
+    const { code } = this.#target;
     const { n } = this.#part;
-    const { bytes } = this.#arithmetic;
-    const [b, scratch] = [1, 3];
-    const source = code.local("i32");
+    const source = this.#sourceAt(from);
     const panel = code.local("i32");
-    code
-      .get(b)
-      .i32(from * (transposeB ? bytes : this.#strides.rowB))
-      .op("i32.add")
-      .set(source);
-    code.get(scratch).set(panel);
-    const call = (columns: number): void => {
-      const packing: Packing = {
-        arithmetic: this.#arithmetic,
-        depth,
-        columns,
-        width: this.#width,
-        rowStride: this.#strides.rowB,
-        transposed: transposeB,
-      };
-      const callee = module.shared(packingKey(packing), ["i32", "i32", "i32"], (inner) =>
-        emitPacking({ ...this.#target, code: inner }, packing),
-      );
-      code.get(source).get(panel).i32(depth).call(callee);
-    };
+    code.get(3).set(panel);
     const full = Math.floor(n / this.#width);
     if (full > 0)
       repeat(code, full, () => {
-        call(this.#width);
-        code
-          .get(source)
-          .i32(this.#width * (transposeB ? this.#strides.rowB : bytes))
-          .op("i32.add")
-          .set(source);
-        code
-          .get(panel)
-          .i32(this.#width * depth * bytes)
-          .op("i32.add")
-          .set(panel);
+        this.#packPanel(source, panel, this.#width, depth);
+        move(code, source, this.#panelStep);
+        move(code, panel, this.#width * depth * this.#arithmetic.bytes);
       });
-    if (n % this.#width > 0) call(n % this.#width);
+    if (n % this.#width > 0) this.#packPanel(source, panel, n % this.#width, depth);
     code.release(source);
     code.release(panel);
   }
 
   /** One block of k: rows in blocks that stay in the cache, all panels for each of them. */
-  #block(from: number, depth: number, first: boolean, last: boolean): void {
+  #block(from: number, depth: number, panelwise: boolean, last: boolean): void {
     const { code } = this.#target;
     const { m } = this.#part;
-    // A block of A that fits the second-level cache needs no smaller ones.
-    const small = m * depth * this.#arithmetic.bytes <= blockBytes;
-    const rows = small ? m : Math.min(m, Math.ceil(blockRows / this.#tile.rows) * this.#tile.rows);
+    const rows = panelwise ? m : rowsAtOnce(m, depth, this.#tile, this.#arithmetic);
     const fullBlocks = Math.floor(m / rows);
     const [a, c] = [0, 2];
     const extras = last && this.#epilogue ? epilogueCursors(this.#epilogue) : [];
@@ -257,7 +283,8 @@ class Blocks {
       this.#strides.rowC,
       ...extras.map((i) => this.#epilogue!.dimensions.cursors[i]!.strides[0] ?? 0),
     ];
-    const panels = (count: number): void => this.#panels(starts, steps, extras, count, depth, first, last);
+    const panels = (count: number): void =>
+      this.#panels(starts, steps, extras, count, { from, depth, panelwise, last });
     repeat(code, fullBlocks, () => {
       panels(rows);
       for (const [i, local] of starts.entries()) move(code, local, steps[i]! * rows);
@@ -271,14 +298,13 @@ class Blocks {
     steps: readonly number[],
     extras: readonly number[],
     rows: number,
-    depth: number,
-    first: boolean,
-    last: boolean,
+    { from, depth, panelwise, last }: DepthBlock,
   ): void {
     const { code } = this.#target;
     const { n } = this.#part;
     const { bytes } = this.#arithmetic;
     const b = code.local("i32");
+    const source = panelwise ? this.#sourceAt(from) : null;
     // B's pointer, then the column starts of C and the epilogue's cursors.
     const columns = starts.slice(1).map((start) => {
       const local = code.local("i32");
@@ -287,19 +313,22 @@ class Blocks {
     });
     const columnSteps = [bytes, ...extras.map((i) => this.#epilogue!.dimensions.cursors[i]!.strides[1] ?? 0)];
     code.get(this.#packed ? 3 : 1).set(b);
-    const run = (count: number): void =>
+    const run = (count: number): void => {
+      if (source !== null) this.#packPanel(source, b, count, depth);
       this.#tiles([starts[0]!, ...columns], b, steps, rows, depth, (tileRows) =>
-        this.#kernel(tileRows, count, first, last),
+        this.#kernel(tileRows, count, from === 0, last),
       );
+    };
     const full = Math.floor(n / this.#width);
     if (full > 0)
       repeat(code, full, () => {
         run(this.#width);
-        move(code, b, this.#packed ? this.#width * depth * bytes : this.#width * bytes);
+        if (source !== null) move(code, source, this.#panelStep);
+        else move(code, b, this.#packed ? this.#width * depth * bytes : this.#width * bytes);
         for (const [i, local] of columns.entries()) move(code, local, columnSteps[i]! * this.#width);
       });
     if (n % this.#width > 0) run(n % this.#width);
-    for (const local of [b, ...columns]) code.release(local);
+    for (const local of [b, ...columns, ...(source === null ? [] : [source])]) code.release(local);
   }
 
   /** One panel of columns: tiles from top to bottom. `origins` are A, C and the epilogue's cursors. */

@@ -1,36 +1,60 @@
 import { align } from "../memory/allocator.ts";
 
-/** Lays storages out by liveness: first fit among the ranges that are free while a storage lives. */
-export class Arena {
-  /** Free ranges in address order, as [start, end). */
-  readonly #free: [number, number][] = [[0, Infinity]];
-  readonly #taken = new Map<number, number>();
-  /** The most that was in use. */
-  bytes = 0;
+/** A storage that lives from one group to another, both included. */
+export interface Span {
+  readonly id: number;
+  readonly bytes: number;
+  readonly from: number;
+  readonly to: number;
+}
 
-  allocate(size: number): number {
-    const wanted = align(Math.max(size, 1));
-    const at = this.#free.findIndex(([start, end]) => end - start >= wanted);
-    const range = this.#free[at]!;
-    const offset = range[0];
-    if (range[1] - range[0] === wanted) this.#free.splice(at, 1);
-    else range[0] += wanted;
-    this.#taken.set(offset, wanted);
-    this.bytes = Math.max(this.bytes, offset + wanted);
-    return offset;
-  }
+interface Placed extends Span {
+  readonly offset: number;
+}
 
-  free(offset: number): void {
-    const end = offset + this.#taken.get(offset)!;
-    this.#taken.delete(offset);
-    const after = this.#free.findIndex(([start]) => start >= end);
-    const before = this.#free[after - 1];
-    const next = this.#free[after];
-    if (before && before[1] === offset && next && next[0] === end) {
-      before[1] = next[1];
-      this.#free.splice(after, 1);
-    } else if (before && before[1] === offset) before[1] = end;
-    else if (next && next[0] === end) next[0] = offset;
-    else this.#free.splice(after, 0, [offset, end]);
+export interface Arena {
+  readonly offsets: ReadonlyMap<number, number>;
+  readonly bytes: number;
+  /** For each group, where what lives during it ends: it may use what lies behind. */
+  readonly ends: readonly number[];
+}
+
+/**
+ * Lays storages out by liveness: the largest first, each in the smallest gap that fits among those that live with it.
+ * Pisarchyk, Lee: Efficient Memory Management for Deep Neural Net Inference (2020), "greedy by size".
+ */
+export function layOut(spans: readonly Span[], groups: number): Arena {
+  const offsets = new Map<number, number>();
+  const ends = Array.from({ length: groups }, () => 0);
+  let bytes = 0;
+  /** In the order of their offsets. */
+  const placed: Placed[] = [];
+  for (const span of spans.toSorted((a, b) => b.bytes - a.bytes || a.from - b.from)) {
+    const size = align(Math.max(span.bytes, 1));
+    const offset = gapFor(span, size, placed);
+    const end = offset + size;
+    offsets.set(span.id, offset);
+    bytes = Math.max(bytes, end);
+    for (let at = span.from; at <= span.to; at++) if (ends[at]! < end) ends[at] = end;
+    let index = placed.length;
+    while (index > 0 && placed[index - 1]!.offset > offset) index--;
+    placed.splice(index, 0, { ...span, bytes: size, offset });
   }
+  return { offsets, bytes, ends };
+}
+
+function gapFor({ from, to }: Span, size: number, placed: readonly Placed[]): number {
+  let best = -1;
+  let smallest = Infinity;
+  let end = 0;
+  for (const other of placed) {
+    if (other.to < from || other.from > to) continue;
+    const gap = other.offset - end;
+    if (gap >= size && gap < smallest) {
+      smallest = gap;
+      best = end;
+    }
+    end = Math.max(end, other.offset + other.bytes);
+  }
+  return best >= 0 ? best : end;
 }

@@ -7,7 +7,6 @@ import { programKey } from "../key.ts";
 import { heap } from "../memory/heap.ts";
 import { BodyCache, KernelLibrary } from "../wasm/module.ts";
 import { probe } from "../wasm/probe.ts";
-import { Arena } from "./arena.ts";
 import { plan } from "./plan.ts";
 import { printPlan } from "./print.ts";
 
@@ -158,16 +157,6 @@ describe("the arena", () => {
     const w = builder.input([16, 16]);
     for (let i = 0; i < 100; i++) x = builder.op("matmul", [x, w], product);
     expect(plan(builder.program([x])).arenaBytes).toBe(2 * 1024);
-  });
-
-  test("merges what is freed", () => {
-    const arena = new Arena();
-    const [a, b, c] = [arena.allocate(64), arena.allocate(100), arena.allocate(64)];
-    arena.free(a);
-    arena.free(c);
-    arena.free(b);
-    expect(arena.allocate(256)).toBe(0);
-    expect(arena.bytes).toBe(256);
   });
 });
 

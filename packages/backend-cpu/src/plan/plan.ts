@@ -10,7 +10,7 @@ import {
 } from "@polykeras/core";
 import { storedBytes } from "../emit/lanes.ts";
 import { align } from "../memory/allocator.ts";
-import { Arena } from "./arena.ts";
+import { type Span, layOut } from "./arena.ts";
 import { fuseEpilogues } from "./epilogue.ts";
 import { type Group, type Loop, readsOf, writesOf } from "./group.ts";
 import { Planner } from "./planner.ts";
@@ -51,6 +51,8 @@ export interface Plan {
   readonly places: ReadonlyMap<ValueId, Place>;
   readonly copies: readonly Copy[];
   readonly arenaBytes: number;
+  /** For each group, from where on it may use the arena for itself; beyond its end, too, where there is more. */
+  readonly scratch: readonly number[];
   readonly constants: readonly PlannedConstant[];
   readonly slots: number;
   /** Two words for each routine that may find that its operands do not fit. */
@@ -165,27 +167,24 @@ export function plan(program: Program): Plan {
     }
   }
 
-  const arena = new Arena();
-  const dying = new Map<number, ValueId[]>();
-  for (const [id, at] of last) {
-    if (places.has(id) || kept.has(id)) continue;
-    const list = dying.get(at);
-    if (list) list.push(id);
-    else dying.set(at, [id]);
-  }
+  const spans: Span[] = [];
   for (const [at, group] of groups.entries()) {
     for (const id of writesOf(group))
-      if (!places.has(id))
-        places.set(id, { kind: "arena", offset: arena.allocate(storageBytes(specOf(program, id))) });
+      if (!places.has(id) && first.get(id) === at)
+        spans.push({
+          id,
+          bytes: storageBytes(specOf(program, id)),
+          from: at,
+          to: kept.has(id) ? groups.length - 1 : last.get(id)!,
+        });
     // What has no elements has no writer either; its address is taken, but never read.
     if (group.kind === "routine" || group.kind === "scan")
-      for (const id of readsOf(group)) if (!places.has(id)) places.set(id, { kind: "table", slot: 0 });
-    for (const id of dying.get(at) ?? []) {
-      const place = places.get(id);
-      if (place?.kind === "arena") arena.free(place.offset);
-    }
+      for (const id of readsOf(group))
+        if (!places.has(id) && !first.has(id)) places.set(id, { kind: "table", slot: 0 });
   }
-  return { groups, places, copies, arenaBytes: arena.bytes, constants, slots, faults, bodies };
+  const { offsets, bytes: arenaBytes, ends } = layOut(spans, groups.length);
+  for (const [id, offset] of offsets) places.set(id, { kind: "arena", offset });
+  return { groups, places, copies, arenaBytes, scratch: ends, constants, slots, faults, bodies };
 }
 
 /** True if the group reads `variable` only at the index at which it writes `value`, or not at all. */
