@@ -2,6 +2,7 @@ import { PolykerasError } from "@polykeras/core";
 import type { Heap } from "../memory/heap.ts";
 import { chunksMax, closed, control, controlWords, lineWords, spins } from "./control.ts";
 import { type Helper, mayNotWait, spawn } from "./host.ts";
+import { Pace } from "./pace.ts";
 import { type ChunkModule, type Message, claimOf, workerSource } from "./worker.ts";
 
 /** Does one chunk of a job; participants are numbered, the calling thread is 0. */
@@ -20,6 +21,20 @@ export interface ThreadReport {
   readonly workers: number;
   /** Chunks claimed by each thread, the calling one first. */
   readonly claimed: readonly number[];
+}
+
+/** What a chunk threw. The others are done all the same, as they are where another thread does them. */
+interface Trap {
+  readonly error: unknown;
+}
+
+function attempt(kernel: ChunkFunction, chunk: number): Trap | null {
+  try {
+    kernel(chunk, 0);
+    return null;
+  } catch (error) {
+    return { error };
+  }
 }
 
 /** Keeps chunk functions as long as a program, or the library, holds it. */
@@ -41,6 +56,7 @@ export class Team {
   readonly #library = new Map<string, { readonly number: number; readonly holder: Holder }>();
   readonly #unheld: FinalizationRegistry<readonly number[]>;
   readonly #mayWait = !mayNotWait();
+  readonly #pace = new Pace();
   /** Engines that have this team. */
   #members = 0;
   #helpers: Helper[] | null = null;
@@ -188,16 +204,20 @@ export class Team {
     return this.#helpers ? Atomics.load(this.#words, control.ready) : 0;
   }
 
-  /** Does all chunks of a job, with the workers that are there. */
+  /** Does all chunks of a job, with the workers that are there and whose help pays at present. */
   readonly run = (number: number, chunks: number): void => {
     const kernel = this.#functions.get(number);
     if (!kernel || chunks > chunksMax) throw new RangeError(`There is no job of function ${number}.`);
-    if (this.#workers() === 0) {
-      for (let chunk = 0; chunk < chunks; chunk++) kernel(chunk, 0);
+    if (this.#workers() === 0 || !this.#pace.next()) {
       this.#claimedBefore[0]! += chunks;
+      let trap: Trap | null = null;
+      for (let chunk = 0; chunk < chunks; chunk++) trap = attempt(kernel, chunk) ?? trap;
+      if (trap) throw trap.error;
       return;
     }
     const words = this.#words;
+    const before = words[control.claimed]!;
+    const start = performance.now();
     const job = ++this.#job;
     // Closed while it is written: a thread that read the last job's counter cannot claim with it any more.
     Atomics.store(words, control.next, claimOf(job, closed));
@@ -208,27 +228,26 @@ export class Team {
     Atomics.store(words, control.next, claimOf(job, 0));
     this.#signal();
     const trap = this.#work(kernel, chunks);
+    const worked = performance.now() - start;
     this.#wait(chunks);
+    const own = words[control.claimed]! - before;
+    if (own > 0) this.#pace.record(performance.now() - start, (worked / own) * chunks);
     if (trap) throw trap.error;
     if (Atomics.load(words, control.failed) !== 0)
       throw new ThreadError("A kernel of backend 'cpu' failed in a worker thread; please report this.");
   };
 
   /** Claims chunks until there are none left, and returns what a chunk threw. */
-  #work(kernel: ChunkFunction, chunks: number): { readonly error: unknown } | null {
+  #work(kernel: ChunkFunction, chunks: number): Trap | null {
     const words = this.#words;
-    let trap: { readonly error: unknown } | null = null;
+    let trap: Trap | null = null;
     for (;;) {
       const claim = Atomics.load(words, control.next);
       const chunk = claim & closed;
       if (chunk >= chunks) return trap;
       if (Atomics.compareExchange(words, control.next, claim, claim + 1) !== claim) continue;
       words[control.claimed]!++;
-      try {
-        kernel(chunk, 0);
-      } catch (error) {
-        trap = { error };
-      }
+      trap = attempt(kernel, chunk) ?? trap;
       Atomics.add(words, control.done, 1);
     }
   }
