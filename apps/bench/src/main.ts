@@ -7,6 +7,7 @@ import { type Options, readOptions, usage } from "./options.ts";
 import { onnxRuntime, pythonPackages } from "./peers.ts";
 import { mergeSections, replaceBetweenMarkers, textBetweenMarkers, toMarkdown } from "./report.ts";
 import { toSummary } from "./summary.ts";
+import { clockVariable } from "./timing.ts";
 
 const names = benches.map(({ name }) => name);
 const options = readOptions(process.argv.slice(2), names);
@@ -14,7 +15,10 @@ const options = readOptions(process.argv.slice(2), names);
 if (options === null) console.log(usage(names));
 else await runAll(options);
 
-async function runAll({ only, rounds, threads, python, peers, json, write }: Options): Promise<void> {
+async function runAll(asked: Options): Promise<void> {
+  const { only, rounds, threads, clock, python, peers, json, write } = asked;
+  // Contenders inherit it.
+  process.env[clockVariable] = clock;
   const run: BenchOptions = {
     threads,
     python,
@@ -28,7 +32,7 @@ async function runAll({ only, rounds, threads, python, peers, json, write }: Opt
   const sections: string[] = [];
   for (const bench of benches.filter(({ name, isOnRequest }) => only?.includes(name) ?? !isOnRequest)) {
     const outcomes = await measure(bench, run, rounds, console.error);
-    const section = `${toMarkdown(bench, outcomes)}\n\nMeasured on ${machine}; ${rounds} rounds, the contenders in turn.`;
+    const section = `${toMarkdown(bench, outcomes)}\n\nMeasured on ${machine}; ${rounds} rounds, the contenders in turn${clock === "cpu" ? "; races by the processor's time" : ""}.`;
     console.log(`\n${section}`);
     sections.push(section);
     results.push({ name: bench.name, summary: toSummary(bench, outcomes), outcomes });

@@ -7,6 +7,8 @@ export interface Options {
   readonly only: readonly string[] | null;
   readonly rounds: number;
   readonly threads: readonly number[];
+  /** Whether time counts, or the time of the processor. */
+  readonly clock: "wall" | "cpu";
   readonly python: string | null;
   readonly peers: boolean;
   readonly json: string | null;
@@ -21,6 +23,7 @@ export function readOptions(parameters: readonly string[], names: readonly strin
       only: { type: "string" },
       rounds: { type: "string", default: "3" },
       threads: { type: "string", default: availableParallelism() > 1 ? "1,2" : "1" },
+      clock: { type: "string", default: "wall" },
       python: { type: "string" },
       peers: { type: "boolean", default: false },
       json: { type: "string" },
@@ -33,8 +36,11 @@ export function readOptions(parameters: readonly string[], names: readonly strin
   const unknown = only?.filter((name) => !names.includes(name)) ?? [];
   if (unknown.length > 0)
     throw new RangeError(`--only: there is no bench ${unknown.join(", ")}; there are ${names.join(", ")}`);
+  const { clock } = values;
+  if (clock !== "wall" && clock !== "cpu") throw new RangeError(`--clock is wall or cpu, not ${clock}`);
   return {
     only,
+    clock,
     rounds: count("--rounds", values.rounds),
     threads: values.threads.split(",").map((text) => count("--threads", text)),
     python: values.python ?? null,
@@ -58,6 +64,7 @@ export function usage(names: readonly string[]): string {
                   those of chromium, which they need, only run when they are named
   --rounds N      how often each contender runs (default 3)
   --threads LIST  numbers of threads to race with (default 1,2; 1 on a machine of one core)
+  --clock cpu     counts the processor's time instead, for races with one thread on a busy machine
   --peers         first installs ONNX Runtime (290 MB) in the user's cache, where later runs find it
   --python PATH   a Python, of whose TensorFlow 2.15, PyTorch and NumPy those take part that it has
   --json FILE     saves every single measurement
