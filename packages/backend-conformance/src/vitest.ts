@@ -15,8 +15,8 @@ export interface DescribeOptions extends ConformanceOptions {
   readonly check?: (report: Report) => readonly string[];
 }
 
-/** Milliseconds for one part on a slow engine on a busy machine. */
-const timeout = 120_000;
+/** Milliseconds for one part, with all of its cases, on a software rasteriser on a busy machine. */
+const timeout = 600_000;
 
 /**
  * Declares one vitest test per part of the suite (a K function with all of its vectors, a training, a check of
