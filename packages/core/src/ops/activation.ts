@@ -9,7 +9,7 @@ import { less } from "./comparison.ts";
 import { normalizeAxis, requireFloat, requireNumber } from "./infer.ts";
 import { max, sum } from "./reduction.ts";
 import { where } from "./select.ts";
-import { broadcastLike, expandDims } from "./shape.ts";
+import { expandDims } from "./shape.ts";
 import { abs, exp, expm1, log1p, tanh } from "./unary.ts";
 
 declare module "../graph/op.ts" {
@@ -107,7 +107,8 @@ export const softmax: Op<Attributes & { readonly axis: number }> = defineComposi
     return float("softmax")(inputs);
   },
   decompose: ([x], { axis }) => {
-    const along = (of: Node): Node => broadcastLike(build(expandDims, [of], { axes: [axis] }), x!);
+    // As logSoftmax writes it, so that a loss and its gradient share e^x.
+    const along = (of: Node): Node => build(expandDims, [of], { axes: [axis] });
     const shifted = call(exp, call(subtract, x!, along(build(max, [x!], { axes: [axis] }))));
     return call(divide, shifted, along(build(sum, [shifted], { axes: [axis] })));
   },
