@@ -53,7 +53,7 @@ const checks = [
     report: "dawn",
   },
   { name: "playground build", command: ["vite", "build", "apps/playground"], tool: true },
-  { name: "playground", command: ["node", "tools/playground-check.ts"], tool: true },
+  { name: "playground", command: ["node", "tools/playground-check.ts"], tool: true, minutes: 10 },
   { name: "content security policies", command: ["node", "tools/csp-check.ts"], tool: true },
 ];
 
