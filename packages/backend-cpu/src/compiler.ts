@@ -92,6 +92,8 @@ export class Compiler {
       this.#programs.delete(key);
       this.#programs.set(key, known);
       return known;
+      // An engine that was disposed of may have ended the threads meanwhile.
+      if (known.held.size > 0) this.#target.team?.start();
     }
     check(program);
     const planned = plan(program);

@@ -10,13 +10,23 @@ import {
   type TypedArray,
   canCompileWebAssembly,
 } from "@polykeras/core";
-import { CompilationError, type Options, create } from "./engine.ts";
+import { CompilationError, type CpuBackend, type Options, create } from "./engine.ts";
+import type { Threads } from "./threads/settings.ts";
+import { ThreadError, type ThreadReport } from "./threads/team.ts";
 
-export { CompilationError, type Options, create };
+export {
+  CompilationError,
+  type CpuBackend,
+  type Options,
+  ThreadError,
+  type ThreadReport,
+  type Threads,
+  create,
+};
 
-let shared: Backend | undefined;
+let shared: CpuBackend | undefined;
 
-function engine(): Backend {
+function engine(): CpuBackend {
   shared ??= create();
   return shared;
 }

@@ -3,6 +3,9 @@ import wabt from "wabt";
 import { Heap } from "../memory/heap.ts";
 import { Team, ThreadError } from "./team.ts";
 
+// For machines that are busy.
+vi.setConfig({ testTimeout: 120_000 });
+
 const heap = new Heap(true);
 const teams: Team[] = [];
 
