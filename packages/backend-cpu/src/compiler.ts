@@ -77,8 +77,9 @@ export class Compiler {
 
   /** The one for a target, so that engines alike share their code. */
   static of(target: Target): Compiler {
-    const { heap, fma, team, sharedFrom: least } = target;
-    const key = [heap.isShared, fma, team?.threads, least].join();
+    const { heap, fma, tile, team, sharedFrom: least } = target;
+    const shape = tile && [tile.rows, tile.vectors, tile.unroll];
+    const key = [heap.isShared, fma, shape, team?.threads, least].join(";");
     const known = Compiler.#known.get(key) ?? new Compiler(target);
     Compiler.#known.set(key, known);
     return known;

@@ -18,12 +18,15 @@ import {
   specOf,
 } from "@polykeras/core";
 import { type Compiled, Compiler } from "./compiler.ts";
+import { pairedTile } from "./emit/tile.ts";
 import { supports } from "./kernels.ts";
 import { type Heap, heap } from "./memory/heap.ts";
 import { type Fault, constantsOf, storageBytes } from "./plan/plan.ts";
+import { selfTest } from "./self-test.ts";
 import { type Threads, threadCount } from "./threads/settings.ts";
 import { Team, type ThreadReport } from "./threads/team.ts";
 import { probe } from "./wasm/probe.ts";
+import { canRevectorize, endRevectorizing, revectorize } from "./wasm/revectorize.ts";
 
 /** The contract's variable; core exports its own, symbolic one under that name. */
 type Variable = Awaited<ReturnType<Backend["variable"]>>;
@@ -39,7 +42,11 @@ export interface Options {
   readonly threads?: Threads;
   /** Estimated time of a step, in nanoseconds, from which on it is shared; with 0 all are that can be. */
   readonly sharedFrom?: number;
-  /** `nofma`, as in the name `cpu:nofma`, is the same as `fma: false`. */
+  /**
+   * `nofma`, as in the name `cpu:nofma`, is the same as `fma: false`. `revectorize` has V8 join pairs of 128-bit
+   * instructions to 256-bit ones, with a flag that is experimental and counts for the whole process from then on: Node 24
+   * or newer on x64. The engine runs a self-test first, and throws CompilationError if a result is wrong.
+   */
   readonly variant?: string;
 }
 
@@ -139,7 +146,7 @@ class CpuExecutable implements Executable {
     for (const { slot } of compiled.faults) memory.words[first + slot] = 0;
   }
 
-  run(inputs: readonly Buffer[]): readonly Buffer[] {
+  run(inputs: readonly Buffer[]): readonly HeapBuffer[] {
     if (this.#table === 0) throw new DisposedError("A program of backend 'cpu' ran after its dispose().");
     if (inputs.length !== this.#inputs.length)
       throw new ProgramError(`A program of ${this.#inputs.length} inputs was run with ${inputs.length}.`);
@@ -203,6 +210,41 @@ function unable(why: string): CpuBackend {
   };
 }
 
+const variants: ReadonlySet<string> = new Set(["nofma", "revectorize"]);
+
+/** Runs a program now, which every host but a page's main thread can. */
+function runOnce(
+  memory: Heap,
+  compiler: Compiler,
+  program: Program,
+  data: readonly TypedArray[],
+): readonly TypedArray[] {
+  const compiled = compiler.compile(program);
+  if (compiled instanceof Promise) throw new CompilationError("Here programs are compiled asynchronously.");
+  const ledger: Ledger = { buffers: 0, bytes: 0 };
+  const executable = new CpuExecutable(memory, ledger, compiled, program);
+  const inputs = program.inputs.map(({ value }, i) => {
+    const buffer = new HeapBuffer(memory, ledger, specOf(program, value));
+    buffer.write(data[i]!);
+    return buffer;
+  });
+  const outputs = executable.run(inputs);
+  const read = outputs.map((buffer) => buffer.read());
+  for (const buffer of [...inputs, ...outputs]) buffer.dispose();
+  executable.dispose();
+  return read;
+}
+
+/** Throws ArgumentError where V8 cannot be told to, CompilationError where its code is wrong. */
+function startRevectorizing(run: Parameters<typeof selfTest>[0]): void {
+  const answer = canRevectorize();
+  if (answer !== true) throw new ArgumentError(`'cpu:revectorize' cannot run here: ${answer}; use 'cpu'.`);
+  const verdict = revectorize(() => selfTest(run));
+  if (verdict === true) return;
+  endRevectorizing();
+  throw new CompilationError(`'cpu:revectorize' computes wrongly here: ${verdict}; use 'cpu'.`);
+}
+
 const alone: ThreadReport = { threads: 1, workers: 0, claimed: [] };
 
 /** The team of so many threads, or null where the process cannot have the shared memory for it. */
@@ -228,19 +270,24 @@ export class CompilationError extends PolykerasError {
 export function create(options: Options = {}): CpuBackend {
   const ledger: Ledger = { buffers: 0, bytes: 0 };
   const { variant, sharedFrom } = options;
-  if (variant !== undefined && variant !== "nofma")
-    throw new ArgumentError(`backend-cpu has no variant '${variant}'; use 'cpu' or 'cpu:nofma'.`);
+  if (variant !== undefined && !variants.has(variant))
+    throw new ArgumentError(
+      `backend-cpu has no variant '${variant}'; use 'cpu', 'cpu:nofma' or 'cpu:revectorize'.`,
+    );
   const answer = canCompileWebAssembly();
   if (answer !== true) return unable(answer);
+  const isPaired = variant === "revectorize";
   const team = teamOf(threadCount(options.threads));
   const memory = team?.heap ?? heap();
   const fma = variant !== "nofma" && options.fma !== false && probe().fma;
   const compiler = Compiler.of({
     heap: memory,
     fma,
+    ...(isPaired && { tile: pairedTile }),
     ...(team && { team }),
     ...(sharedFrom !== undefined && { sharedFrom }),
   });
+  if (isPaired) startRevectorizing((program, data) => runOnce(memory, compiler, program, data));
   let isMember = team?.join() ?? false;
   const buffer = (spec: TensorSpec, data: TypedArray): HeapBuffer => {
     const made = new HeapBuffer(memory, ledger, spec);

@@ -5,13 +5,14 @@ import { heap } from "../memory/heap.ts";
 import { plan, storageBytes } from "../plan/plan.ts";
 import { probe } from "../wasm/probe.ts";
 import { emitModule } from "./module.ts";
-import type { Tile } from "./tile.ts";
+import { type Tile, pairedTile } from "./tile.ts";
 
 const tiles: readonly Tile[] = [
   { rows: 4, vectors: 2, unroll: 1 },
   { rows: 5, vectors: 2, unroll: 2 },
   { rows: 6, vectors: 2, unroll: 4 },
   { rows: 8, vectors: 1, unroll: 2 },
+  pairedTile,
 ];
 const shapes = [
   [1, 1, 1],
