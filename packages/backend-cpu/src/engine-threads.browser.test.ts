@@ -25,6 +25,21 @@ test("threads take part where the page is isolated, with the same bits", async (
   expect((await runOnce(engine, program, feeds))[0]).toEqual(wanted);
 });
 
+test("where a policy forbids workers from blobs, one thread does it all", async () => {
+  const policy = document.createElement("meta");
+  policy.httpEquiv = "Content-Security-Policy";
+  policy.content = "worker-src 'self'";
+  document.head.append(policy);
+  const refused = new Promise((done) => document.addEventListener("securitypolicyviolation", done));
+  const [wanted] = await runOnce(create({ threads: 1 }), program, feeds);
+  const engine = create({ threads: 2, sharedFrom: 0 });
+  expect((await runOnce(engine, program, feeds))[0]).toEqual(wanted);
+  if (inject("isolated")) await refused;
+  expect((await runOnce(engine, program, feeds))[0]).toEqual(wanted);
+  expect(engine.threads().workers).toBe(0);
+  policy.remove();
+});
+
 test("a page has one thread unless it asks for more", () => {
   expect(create().threads().threads).toBe(1);
 });
