@@ -16,6 +16,7 @@ export interface InternalKernel {
   /** Says that `texture` is another than in the last run. */
   _textureSwitched: boolean;
   checkTextureSize: () => void;
+  getFragmentShader: (...values: unknown[]) => string;
   /** The part of a WebGPU kernel's build that needs a device. */
   _buildAsync: () => Promise<void>;
   build(...values: unknown[]): unknown;

@@ -1,6 +1,8 @@
+import { functionsOf } from "../emit/power2.ts";
 import { GpuError } from "../variants.ts";
 import { type InternalKernel, type KernelClass, commonSettings } from "./gpu-js.ts";
 import type { Argument } from "./webgl2-argument.ts";
+import { withFetches } from "./webgl2-source.ts";
 import { type Texture, squareSize } from "./webgl2-textures.ts";
 
 /** A kernel of gpu.js that renders into textures it is given. */
@@ -26,6 +28,7 @@ export function buildKernel(
     ...commonSettings,
     output: [...output],
     argumentTypes: values.map(({ type }) => type),
+    functions: [...functionsOf(source)],
     context: gl,
     canvas,
     validate: true,
@@ -35,6 +38,9 @@ export function buildKernel(
   const threads = output.reduce((product, dim) => product * dim, 1);
   // One layout for all results of a length: a matrix may have more rows than a texture.
   kernel.checkTextureSize = () => (kernel.texSize = squareSize(threads));
+  const written = kernel.getFragmentShader;
+  kernel.getFragmentShader = (...given) =>
+    withFetches(written.apply(kernel, given), source, output, squareSize(threads)[0]!, values.length);
   kernel.build(...values);
   const texture = kernel.texture?.texture;
   if (!kernel.built || !texture) throw new GpuError("gpu.js did not build a kernel for WebGL2.");

@@ -41,8 +41,8 @@ export function select(gl: WebGL2RenderingContext, texture: WebGLTexture): void 
   gl.bindTexture(gl.TEXTURE_2D, texture);
 }
 
-/** The size of a texture of so many texels, as square as may be. */
+/** The size of a texture of so many texels, as square as it may be with a width that is a power of two. */
 export function squareSize(texels: number): Int32Array {
-  const width = Math.ceil(Math.sqrt(texels));
+  const width = 2 ** Math.ceil(Math.log2(texels) / 2);
   return Int32Array.of(width, Math.ceil(texels / width));
 }

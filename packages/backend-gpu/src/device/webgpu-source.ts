@@ -1,8 +1,14 @@
+import { functionsOf, withBits } from "../emit/power2.ts";
 import { GpuError } from "../variants.ts";
 import { type InternalKernel, type KernelClass, commonSettings } from "./gpu-js.ts";
 
 /** What gpu.js makes of `store`, of which it knows the types, and what stands there instead. */
-const stub = "function store(at, value) { return value; }";
+const stub = {
+  name: "store",
+  source: "function store(at, value) { return value; }",
+  argumentTypes: ["Integer", "Number"],
+  returnType: "Number",
+};
 const stubbed = /fn fn_store\(user_at : i32, user_value : f32\) -> f32 \{\s*return user_value;\s*\}/;
 const store = "fn fn_store(at : i32, value : f32) -> f32 { result[at] = value; return value; }";
 
@@ -28,22 +34,21 @@ export function writeKernel(
     ...commonSettings,
     output: [...output],
     argumentTypes: dummies.map(() => "Array"),
-    ...(stored && {
-      functions: [
-        { name: "store", source: stub, argumentTypes: ["Integer", "Number"], returnType: "Number" },
-      ],
-    }),
+    functions: [...functionsOf(source), ...(stored ? [stub] : [])],
   });
   // The device is this package's own, so that its limits can be raised and its loss be seen.
   // oxlint-disable-next-line no-underscore-dangle -- gpu.js calls it so
   kernel._buildAsync = () => Promise.resolve();
   kernel.build(...dummies);
-  let code = kernel.compiledSource;
+  let code = withBits(kernel.compiledSource, source, "wgsl") ?? "";
   const isKnown =
     kernel.paramsLayout.byteLength === 16 * (argumentCount + 1) &&
     (code.match(accessor)?.length ?? 0) === argumentCount &&
     (!stored || (stubbed.test(code) && code.split(returned).length === 2));
-  if (!isKnown) throw new GpuError(`This gpu.js writes kernels in another way; use gpu.js 2.24.1.\n${code}`);
+  if (!isKnown)
+    throw new GpuError(
+      `This gpu.js writes kernels in another way; use gpu.js 2.24.1.\n${kernel.compiledSource}`,
+    );
   code = code.replaceAll(accessor, "$1return $2[x];");
   if (stored) code = code.replace(stubbed, store).replace(returned, "return;");
   return { kernel, code };

@@ -27,7 +27,7 @@ function choose(
   ...cases: readonly (readonly [condition: string, value: string])[]
 ): string {
   const result = writer.variable(first);
-  for (const [condition, value] of cases) writer.line(`if (${condition}) { ${result} = ${value}; }`);
+  for (const [condition, value] of cases) writer.replace(result, condition, value);
   return result;
 }
 

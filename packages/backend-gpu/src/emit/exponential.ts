@@ -1,4 +1,4 @@
-import { largest, literal } from "./literal.ts";
+import { isNaN, largest, literal } from "./literal.ts";
 import type { Writer } from "./writer.ts";
 
 /** Exponentials and logarithms from sums and products alone: what GPUs have of them is many ulp off. */
@@ -18,15 +18,10 @@ const logTail = [
 /** ln 2, of which the first part times a small whole number is exact. */
 const [ln2High, ln2Low] = [0.693359375, -2.1219444e-4];
 
-/** The name of `value` times 2^k, for a whole k from -128 to 128; powers of two themselves are not exact on GPUs. */
+/** The name of `value` times 2^k, for a whole k from -128 to 128, by two factors that are normal numbers. */
 export function scaled(writer: Writer, value: string, k: string): string {
-  const result = writer.variable(value);
-  const rest = writer.variable(`Math.abs(${k})`);
-  for (const step of [64, 32, 16, 8, 4, 2, 1, 1]) {
-    const factor = `((${k}<0)?${literal(2 ** -step)}:${literal(2 ** step)})`;
-    writer.line(`if (${rest}>=${step}) { ${result} = ${result}*${factor}; ${rest} = ${rest}-${step}; }`);
-  }
-  return result;
+  const half = writer.constant(`Math.floor(${k}*0.5)`);
+  return writer.variable(`${value}*power2(${half})*power2(${k}-${half})`);
 }
 
 /** The names of m and e with x = m 2^e and 1 <= m < 2, for finite x above 0. */
@@ -45,8 +40,8 @@ export function parts(writer: Writer, x: string): readonly [m: string, e: string
 
 function clamped(writer: Writer, x: string, low: number, high: number): string {
   const result = writer.variable(x);
-  writer.line(`if (${x}>${high}) { ${result} = ${high}; }`);
-  writer.line(`if (${x}<(${low})) { ${result} = (${low}); }`);
+  writer.replace(result, `${x}>${high}`, String(high));
+  writer.replace(result, `${x}<(${low})`, `(${low})`);
   return result;
 }
 
@@ -56,12 +51,17 @@ function reduced(writer: Writer, x: string): readonly [k: string, r: string] {
   return [k, writer.constant(`(${x}-${k}*${ln2High})-${k}*${literal(ln2Low)}`)];
 }
 
+/** The names of k and of e^r, with e^x = 2^k e^r. */
+function split(writer: Writer, x: string): readonly [k: string, near: string] {
+  const [k, r] = reduced(writer, x);
+  return [k, writer.constant(`${horner(expTail, r)}*${r}*${r}+${r}+1`)];
+}
+
 /** e^x; 0 where it is below the smallest normal number. */
 export function exp(writer: Writer, x: string): string {
-  const [k, r] = reduced(writer, clamped(writer, x, -88, 89));
-  const near = writer.constant(`${horner(expTail, r)}*${r}*${r}+${r}+1`);
+  const [k, near] = split(writer, clamped(writer, x, -88, 89));
   const result = scaled(writer, near, k);
-  writer.line(`if (${x}<(-87.3365447)) { ${result} = 0; }`);
+  writer.replace(result, `${x}<(-87.3365447)`, "0");
   return result;
 }
 
@@ -71,7 +71,7 @@ export function expm1(writer: Writer, x: string): string {
   const near = writer.constant(`${horner(expTail, r)}*${r}*${r}+${r}`);
   const half = scaled(writer, "0.5", k);
   const result = writer.variable(`2*(${half}*${near}+(${half}-0.5))`);
-  writer.line(`if (${k}==0) { ${result} = ${near}; }`);
+  writer.replace(result, `${k}==0`, near);
   return result;
 }
 
@@ -92,10 +92,10 @@ function around1(writer: Writer, x: string): readonly [f: string, e: string] {
 /** `result` with what holds of logarithms at 0, below and at infinity, where the argument is x + `shift`. */
 function atEnds(writer: Writer, result: string, x: string, zero: number): string {
   const whole = writer.variable(result);
-  writer.line(`if (${x}<(${zero})) { ${whole} = ${writer.literal(Number.NaN)}; }`);
-  writer.line(`if (${x}==(${zero})) { ${whole} = ${writer.literal(-Infinity)}; }`);
-  writer.line(`if (${x}>${largest}) { ${whole} = ${x}; }`);
-  writer.line(`if (!(${x}>=0||${x}<0)) { ${whole} = ${x}; }`);
+  writer.replace(whole, `${x}<(${zero})`, writer.literal(Number.NaN));
+  writer.replace(whole, `${x}==(${zero})`, writer.literal(-Infinity));
+  writer.replace(whole, `${x}>${largest}`, x);
+  writer.replace(whole, isNaN(x), x);
   return whole;
 }
 
@@ -124,10 +124,11 @@ export function tanh(writer: Writer, x: string): string {
   const square = writer.constant(`${x}*${x}`);
   const near = writer.constant(`${x}+${x}*${square}*${horner(tanhTail, square)}`);
   const doubled = writer.variable(`2*${size}`);
-  writer.line(`if (${doubled}>20) { ${doubled} = 20; }`);
-  const far = writer.constant(`1-2/(${exp(writer, doubled)}+1)`);
+  writer.replace(doubled, `${doubled}>20`, "20");
+  const [k, growth] = split(writer, doubled);
+  const far = writer.constant(`1-2/(${growth}*power2(${k})+1)`);
   const result = writer.variable(`(${x}<0)?(-${far}):${far}`);
-  writer.line(`if (${size}<0.625) { ${result} = ${near}; }`);
-  writer.line(`if (!(${x}>=0||${x}<0)) { ${result} = ${x}; }`);
+  writer.replace(result, `${size}<0.625`, near);
+  writer.replace(result, isNaN(x), x);
   return result;
 }

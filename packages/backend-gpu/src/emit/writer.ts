@@ -118,6 +118,12 @@ export class Writer {
     return name;
   }
 
+  /** Gives a variable another value where a condition holds: on GPUs without a branch. */
+  replace(variable: string, condition: string, value: string): void {
+    if (this.isExact) this.line(`if (${condition}) { ${variable} = ${value}; }`);
+    else this.line(`${variable} = (${condition})?${value}:${variable};`);
+  }
+
   /** A named constant for an index, shared as others are. */
   index(expression: string): string {
     if (!this.scatters) return this.constant(expression);

@@ -41,6 +41,9 @@ export interface Plan {
   readonly results: readonly (number | null)[];
 }
 
+/** From so many elements on, threads that return what they make give neighbours: fewer threads, but longer sources. */
+const wide = 2 ** 16;
+
 /** Ops that have code here. */
 export function isWritten(op: string): boolean {
   return standalone.has(op) || elementwise.has(op) || movement.has(op) || reduction.has(op);
@@ -107,6 +110,14 @@ function write(around: Surroundings, step: Step, first?: Step): Written {
     return { kernels: [writer.finishAnchored(ends, made, size)], results: [0] };
   }
   const size = sizeOf(writer.spec(step.outputs[0]!).shape);
+  const isWide = writer.lanes > 1 && size >= wide && size % writer.lanes === 0;
+  if (isWide && !writer.scatters && !reduction.has(step.op)) {
+    const origin = writer.constant(`${writer.thread()}*${writer.lanes}`);
+    const flats = Array.from({ length: writer.lanes }, (_, lane) => writer.constant(`${origin}+${lane}`));
+    const ends = flats.map((flat) => rule(writer, step, flat));
+    const made = { totals: ends, flats, inside: [], output: [size / writer.lanes] };
+    return { kernels: [writer.finishAnchored(ends, made, size)], results: [0] };
+  }
   const flat = size === 1 ? "0" : writer.thread();
   return { kernels: [writer.finish(rule(writer, step, flat), [size])], results: [0] };
 }
