@@ -1,4 +1,5 @@
 import type { Bench } from "../bench.ts";
+import { webgl2, webgpu } from "./chromium.ts";
 import { frontEnd } from "./front-end.ts";
 import { memory } from "./memory.ts";
 import { mlp } from "./mlp.ts";
@@ -6,4 +7,4 @@ import { races } from "./race.ts";
 import { step } from "./step.ts";
 
 /** Every bench, in the order of the report. */
-export const benches: readonly Bench[] = [...races, mlp, step, frontEnd, memory];
+export const benches: readonly Bench[] = [...races, mlp, step, frontEnd, memory, webgpu, webgl2];
