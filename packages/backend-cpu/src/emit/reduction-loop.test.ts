@@ -16,6 +16,16 @@ test("reductions of whole vectors share code between lengths", async () => {
     }
 });
 
+test("the code of a long row runs shorter ones", async () => {
+  for (const length of [4096, 20_000, 128, 4])
+    for (const dtype of ["float32", "float64"] as const) {
+      const builder = new ProgramBuilder();
+      const x = builder.op("tanh", [builder.op("exp", [builder.input([length], dtype)])]);
+      const outputs = ["mean", "max"].map((op) => builder.op(op, [x], { axes: [0] }));
+      await agree(builder.program(outputs), [sample(dtype, length, 6)]);
+    }
+});
+
 const cases: readonly (readonly [readonly number[], readonly number[]])[] = [
   [[7], [0]],
   [[64], [0]],

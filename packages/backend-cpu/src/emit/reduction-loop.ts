@@ -139,7 +139,9 @@ class ReductionLoop {
   #unroll(vectors: number): number {
     const { cost } = this.#loop;
     if (cost <= unrollBelow) return 4;
-    return vectors >= longRow ? unrollOf(cost, true) : 1;
+    // A row whose length is open goes on by one vector.
+    const long = vectors >= longRow && !isOpenRow(this.#loop, this.#dimensions);
+    return long ? unrollOf(cost, true) : 1;
   }
 
   #indexOperand(): number {
