@@ -123,6 +123,10 @@ const cases: Readonly<Record<string, Build>> = {
   "running sums": op("cumsum", [[301, 203]], { axis: 1, exclusive: false, reverse: true }),
   "the best of rows": op("topK", [[203, 301]], { k: 7 }),
   "a gather": (builder) => [builder.op("gather", [builder.input([41, 130]), builder.input([3003], "int32")])],
+  "rows that are added up": (builder) => {
+    const indices = builder.op("mod", [builder.input([3003], "int32"), builder.constant([], "int32", [201])]);
+    return [builder.op("scatterAdd", [indices, builder.input([3003, 36])], { rows: 190 })];
+  },
   "a cast to bytes that only store": op("cast", [[100_003]], { dtype: "int16" }),
 };
 

@@ -140,7 +140,7 @@ export function cutRoutine(code: RoutineCode, tensors: number, worth: Worth): Cu
     perChunk,
     steps: [
       ...units.steps,
-      ...numbers.map(() => 0),
+      ...numbers.map((_, i) => units.numberSteps?.[i] ?? 0),
       ...(bytes ? [0] : []),
       ...(sharedBytes ? [units.sharedStep ?? 0] : []),
       ...(fault ? [0] : []),

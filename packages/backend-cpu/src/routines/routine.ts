@@ -35,6 +35,8 @@ export interface Code {
 export interface Units {
   /** Bytes from one unit to the next in each input and output; 0 for those that all units share. */
   readonly steps: readonly number[];
+  /** What is added to each of `numbers` from one unit to the next, but for the first; 0 where this is left out. */
+  readonly numberSteps?: readonly number[];
   /** Bytes from one unit to the next in the shared scratch. */
   readonly sharedStep?: number;
   /** Estimated time of one, in nanoseconds on one thread. */

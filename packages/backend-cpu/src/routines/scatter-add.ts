@@ -5,7 +5,7 @@ import { add } from "../kernels/arithmetic.ts";
 import { number } from "../kernels/rule.ts";
 import type { Local } from "../wasm/code.ts";
 import { move, repeat, roundHalves } from "./loops.ts";
-import type { Routine } from "./routine.ts";
+import { type Routine, elementTime } from "./routine.ts";
 
 /** Vectors of a row that are added without a loop. */
 const straightVectors = 8;
@@ -18,16 +18,25 @@ export const scatterAdd: Routine = ({ inputs: [indices, updates], attributes }) 
   const rows = number(attributes, "rows");
   return {
     key: `scatterAdd:${dtype}:${width}`,
-    numbers: [sizeOf(indices!.shape), rows],
+    numbers: [rows, sizeOf(indices!.shape), 0],
+    // Rows of the result apart: every run looks at all indices, and adds what falls among its rows.
+    ...((dtype !== "float16" || width % 4 === 0) && {
+      units: {
+        steps: [0, 0, bytes],
+        numberSteps: [0, 0, 1],
+        time: (elementTime * (sizeOf(updates!.shape) + rows * width)) / Math.max(1, rows),
+        overhead: 2 * sizeOf(indices!.shape),
+      },
+    }),
     emit: (target) => {
       const { code } = target;
-      const [at, from, to, count, limit] = [0, 1, 2, 3, 4];
+      const [at, from, to, limit, count, first] = [0, 1, 2, 3, 4, 5];
       const [index, row] = [code.local("i32"), code.local("i32")];
       code.get(to).i32(0).get(limit).i32(bytes).op("i32.mul").memoryFill();
       // Sums of halves are kept in float32 until all are added.
       const wide: DType = dtype === "float16" ? "float32" : dtype;
       repeat(code, { local: count }, () => {
-        code.get(at).mem("i32.load").tee(index).get(limit).op("i32.lt_u");
+        code.get(at).mem("i32.load").get(first).op("i32.sub").tee(index).get(limit).op("i32.lt_u");
         code.if(() => {
           code.get(to).get(index).i32(bytes).op("i32.mul").op("i32.add").set(row);
           alongRow(target, [row, from], wide, width, (offset, lanes) => {
