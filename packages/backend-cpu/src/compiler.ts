@@ -92,9 +92,9 @@ export class Compiler {
       // Most recently used last: the map keeps the order of insertion.
       this.#programs.delete(key);
       this.#programs.set(key, known);
-      return known;
       // An engine that was disposed of may have ended the threads meanwhile.
       if (known.held.size > 0) this.#target.team?.start();
+      return known;
     }
     check(program);
     const planned = plan(program);

@@ -107,11 +107,7 @@ export class ModuleBuilder {
   }
 
   /** A function without results that the module imports under a key: of another module, or of JavaScript. */
-  foreign(
-    key: string,
-    parameters: readonly ValueType[],
-    value: WebAssembly.ImportValue,
-  ): FunctionReference {
+  foreign(key: string, parameters: readonly ValueType[], value: WebAssembly.ImportValue): FunctionReference {
     const known = this.#kernels.get(key);
     if (known) return known;
     const reference = { index: this.#imported.length, imported: true, parameters, results: [] };
