@@ -31,15 +31,13 @@ function buildPage(): Promise<unknown> {
 export interface InChromium {
   readonly library: "polykeras" | "tfjs";
   readonly engine: string;
-  /** Batches of each task in a round, of which the least counts. */
-  readonly batches: number;
 }
 
 /**
  * A library in a page of a chromium of its own, with a software rasteriser for WebGL2 and WebGPU. The page stays open
  * between rounds, so that shaders are compiled once.
  */
-export function inChromium(name: string, { library, engine, batches }: InChromium): Contender {
+export function inChromium(name: string, { library, engine }: InChromium): Contender {
   let browser: Browser | undefined;
   let page: Page | undefined;
   const problems: string[] = [];
@@ -65,10 +63,10 @@ export function inChromium(name: string, { library, engine, batches }: InChromiu
       const byProcessor = process.env[clockVariable] === "cpu";
       for (const task of names) {
         const before = byProcessor ? timeOfChildren() : 0;
-        const { best, runs } = await page.evaluate<{ best: number; runs: number }>(
-          `measure(${JSON.stringify(task)}, ${batches})`,
+        const { mean, runs } = await page.evaluate<{ mean: number; runs: number }>(
+          `measure(${JSON.stringify(task)})`,
         );
-        measures[task] = byProcessor ? (timeOfChildren() - before) / runs : best;
+        measures[task] = byProcessor ? (timeOfChildren() - before) / runs : mean;
       }
       if (problems.length > 0) throw new Error(problems.join("\n"));
       return measures;

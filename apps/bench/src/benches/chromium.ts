@@ -1,9 +1,6 @@
 import type { Bench } from "../bench.ts";
 import { inChromium } from "../chromium.ts";
 
-/** Batches of each task in a round, of which the least counts. */
-const batches = 3;
-
 /** One of our engines on a device, and that of TensorFlow.js for the same interface, both in chromium. */
 function onDevice(mode: "webgpu" | "webgl2", peer: string, title: string): Bench {
   return {
@@ -27,8 +24,8 @@ function onDevice(mode: "webgpu" | "webgl2", peer: string, title: string): Bench
       ["step", "training step of the MLP demo"],
     ].map(([key = "", name = ""]) => ({ key, title: name, unit: "ms", ratio: true })),
     contenders: () => [
-      inChromium(`TensorFlow.js ${peer}`, { library: "tfjs", engine: peer, batches }),
-      inChromium(`polykeras gpu:${mode}`, { library: "polykeras", engine: mode, batches }),
+      inChromium(`TensorFlow.js ${peer}`, { library: "tfjs", engine: peer }),
+      inChromium(`polykeras gpu:${mode}`, { library: "polykeras", engine: mode }),
     ],
   };
 }

@@ -2,7 +2,7 @@ import type { Library, Work } from "./library.ts";
 import { type Task, tasks } from "./tasks.ts";
 
 // One contender in a page: ?library=tfjs&engine=webgpu. `../chromium.ts` opens it and calls `names()`, which prepares
-// the tasks, and `measure(name, batches)`.
+// the tasks, and `measure(name)`.
 
 const libraries: Readonly<Record<string, () => Promise<{ load(engine: string): Promise<Library> }>>> = {
   polykeras: () => import("./polykeras.ts"),
@@ -66,13 +66,11 @@ async function names(): Promise<string[]> {
   return [...(await starting).keys()];
 }
 
-/** The least of some batches, in milliseconds, and all runs in them. */
-async function measure(name: string, batches: number): Promise<{ best: number; runs: number }> {
+/** One batch: the milliseconds of a run, and how many there were. */
+async function measure(name: string): Promise<{ mean: number; runs: number }> {
   const of = (await starting).get(name);
   if (!of) throw new RangeError(`there is no task '${name}'`);
-  let best = Infinity;
-  for (let i = 0; i < batches; i += 1) best = Math.min(best, await of.run());
-  return { best, runs: batches * of.runs };
+  return { mean: await of.run(), runs: of.runs };
 }
 
 Object.assign(globalThis, { names, measure });
