@@ -10,7 +10,7 @@ const single =
   /float getFloatFromSampler2D\(sampler2D tex, ivec2 texSize, ivec3 texDim, int z, int y, int x\) \{[^}]*\}/;
 const packed =
   /float getMemoryOptimized32\(sampler2D tex, ivec2 texSize, ivec3 texDim, int z, int y, int x\) \{[^}]*\}/;
-const sizes = /(ivec2 user_a\d+Size) ?= ?ivec2\((\d+), ?\d+\);/g;
+const sizes = /(ivec2 user_\w+Size) ?= ?ivec2\((\d+), ?\d+\);/g;
 
 const heading = "(sampler2D tex, ivec2 texSize, ivec3 texDim, int z, int y, int x)";
 const fetchSingle = `float getFloatFromSampler2D${heading} {

@@ -16,7 +16,7 @@ const store = "fn fn_store(at : i32, value : f32) -> f32 { result[at] = value; r
 const returned = "result[data_index] = 0.0;return;";
 
 /** How gpu.js finds an element of an argument: by three coordinates, and sizes that the kernel reads. */
-const accessor = /(fn get_(user_a\d+)\(z : i32, y : i32, x : i32\) -> f32 \{\s*)return .*;/g;
+const accessor = /(fn get_(user_\w+)\(z : i32, y : i32, x : i32\) -> f32 \{\s*)return .*;/g;
 
 /**
  * A kernel of gpu.js that has written its WGSL, and the WGSL. Arguments have one dimension; where `stored`, threads
