@@ -38,6 +38,18 @@ export function isPacked({ m, n, k, transposeB }: Shape, tile: Tile): boolean {
   return transposeB || (m > 2 * tile.rows && n * k > 4096);
 }
 
+/** With fewer rows C would be read and written too often. */
+const streamedLeast = 32;
+
+/** Whether a row vector meets more of B than a cache holds: B is read row by row then, as it stands. */
+export function isStreamed(
+  { dtype }: Product,
+  { m, n, k, transposeB }: Shape,
+  { bytes }: Arithmetic,
+): boolean {
+  return m === 1 && !transposeB && dtype !== "float16" && k >= streamedLeast && n * k * bytes > blockBytes;
+}
+
 /** A row vector takes more columns at a time: its tile would leave most registers empty. */
 export function tileOf(shape: Shape, tile: Tile): Tile {
   return shape.m === 1 ? { rows: 1, vectors: 6, unroll: 4 } : tile;

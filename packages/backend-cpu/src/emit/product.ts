@@ -17,10 +17,12 @@ import {
   dotRows,
   isDot,
   isPacked,
+  isStreamed,
   rowsAtOnce,
   shapeOf,
   tileOf,
 } from "./product-shape.ts";
+import { emitRowProduct } from "./row-product.ts";
 import { type Arithmetic, type Tile, arithmeticOf, blockDepth } from "./tile.ts";
 
 /** Emits a function of A, B, C, scratch and the epilogue's pointers, for the whole product or a part of it. */
@@ -36,9 +38,13 @@ export function emitProduct(
   const { code } = target;
   const { m, n, k } = shape;
   const [a, b, c] = [0, 1, 2];
-  const one = isDot(shape)
-    ? (): void => emitDots(target, part, { dtype: product.dtype, arithmetic, rows: 0, depth: k })
-    : (): void => new Blocks(target, product, shape, part, tileOf(shape, tile), arithmetic, epilogue).emit();
+  const own = tileOf(shape, tile);
+  const one = (): void => {
+    if (isDot(shape)) emitDots(target, part, { dtype: product.dtype, arithmetic, rows: 0, depth: k });
+    else if (isStreamed(product, shape, arithmetic))
+      emitRowProduct(target, product, shape, part.n, own.unroll);
+    else new Blocks(target, product, shape, part, own, arithmetic, epilogue).emit();
+  };
   if (part.batch === 1) return one();
   const counter = code.local("i32");
   const starts = [a, b, c].map((pointer) => {
@@ -120,12 +126,13 @@ export function emitPanels(
   });
 }
 
-/** A block of k: rows of B from row `from` on, `last` if none come after it. */
+/** A block of k: rows of B from row `from` on. */
 interface DepthBlock {
   readonly from: number;
   readonly depth: number;
   /** Each panel is packed just before its tiles. */
   readonly panelwise: boolean;
+  readonly first: boolean;
   readonly last: boolean;
 }
 
@@ -200,7 +207,7 @@ class Blocks {
     for (let from = 0; from < k; from += depth) {
       const length = Math.min(depth, k - from);
       if (this.#packed && !panelwise) this.#pack(from, length);
-      this.#block(from, length, panelwise, from + length === k);
+      this.#block({ from, depth: length, panelwise, first: from === 0, last: from + length === k });
     }
   }
 
@@ -263,7 +270,8 @@ class Blocks {
   }
 
   /** One block of k: rows in blocks that stay in the cache, all panels for each of them. */
-  #block(from: number, depth: number, panelwise: boolean, last: boolean): void {
+  #block(of: DepthBlock): void {
+    const { from, depth, panelwise, last } = of;
     const { code } = this.#target;
     const { m } = this.#part;
     const rows = panelwise ? m : rowsAtOnce(m, depth, this.#tile, this.#arithmetic);
@@ -283,8 +291,7 @@ class Blocks {
       this.#strides.rowC,
       ...extras.map((i) => this.#epilogue!.dimensions.cursors[i]!.strides[0] ?? 0),
     ];
-    const panels = (count: number): void =>
-      this.#panels(starts, steps, extras, count, { from, depth, panelwise, last });
+    const panels = (count: number): void => this.#panels(starts, steps, extras, count, of);
     repeat(code, fullBlocks, () => {
       panels(rows);
       for (const [i, local] of starts.entries()) move(code, local, steps[i]! * rows);
@@ -298,7 +305,7 @@ class Blocks {
     steps: readonly number[],
     extras: readonly number[],
     rows: number,
-    { from, depth, panelwise, last }: DepthBlock,
+    { from, depth, panelwise, first, last }: DepthBlock,
   ): void {
     const { code } = this.#target;
     const { n } = this.#part;
@@ -316,7 +323,7 @@ class Blocks {
     const run = (count: number): void => {
       if (source !== null) this.#packPanel(source, b, count, depth);
       this.#tiles([starts[0]!, ...columns], b, steps, rows, depth, (tileRows) =>
-        this.#kernel(tileRows, count, from === 0, last),
+        this.#kernel(tileRows, count, first, last),
       );
     };
     const full = Math.floor(n / this.#width);
