@@ -14,7 +14,10 @@ export function casesToMarkdown(bench: Bench, outcomes: readonly Outcome[]): str
     const [baseline, ...peers] = racing.filter((of) => of.threads === threads);
     if (!baseline) return [];
     const single = racing.find((of) => of.threads === 1 && threads > 1);
-    return ["", ...tableOf(bench.measures, { baseline, peers, limit, single, threads, corner: bench.corner })];
+    return [
+      "",
+      ...tableOf(bench.measures, { baseline, peers, limit, single, threads, corner: bench.corner }),
+    ];
   });
   const missing = outcomes.flatMap((outcome) => notes(outcome));
   return [

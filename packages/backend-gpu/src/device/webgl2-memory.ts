@@ -1,7 +1,7 @@
 import { SharedTensor } from "./shared-tensor.ts";
 import { Argument } from "./webgl2-argument.ts";
 import { TextureReader } from "./webgl2-read.ts";
-import { type Texture, TexturePool, select, squareSize } from "./webgl2-textures.ts";
+import { type Texture, TexturePool, packedFrom, select, squareSize } from "./webgl2-textures.ts";
 
 /** Floats in a texture of the pool. */
 export class WebGl2Tensor extends SharedTensor {
@@ -35,15 +35,17 @@ export class WebGl2Memory {
 
   upload(data: Float32Array): WebGl2Tensor {
     const { gl } = this;
-    const texture = this.pool.takeFor(squareSize(data.length), false);
+    const packed = data.length >= packedFrom && data.length % 4 === 0;
+    const [perTexel, format] = packed ? ([4, gl.RGBA] as const) : ([1, gl.RED] as const);
+    const texture = this.pool.takeFor(squareSize(data.length / perTexel), packed);
     const [width, height] = [texture.size[0]!, texture.size[1]!];
     let floats = data;
-    if (data.length !== width * height) {
-      floats = new Float32Array(width * height);
+    if (data.length !== width * height * perTexel) {
+      floats = new Float32Array(width * height * perTexel);
       floats.set(data);
     }
     select(gl, texture.texture);
-    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RED, gl.FLOAT, floats);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, format, gl.FLOAT, floats);
     return new WebGl2Tensor(this, texture, data.length);
   }
 }

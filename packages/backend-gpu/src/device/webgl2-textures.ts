@@ -1,6 +1,9 @@
 import { Pool, type Resource } from "./pool.ts";
 
-/** A texture of floats: one in each texel, or four where a kernel gives four at once. */
+/** From so many floats on, uploads have four in a texel: element-wise kernels of that length make four at once. */
+export const packedFrom: number = 2 ** 16;
+
+/** A texture of floats: one in each texel, or four. */
 export interface Texture extends Resource {
   readonly texture: WebGLTexture;
   readonly size: Int32Array;

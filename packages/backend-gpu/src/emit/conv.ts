@@ -1,5 +1,5 @@
 import { type Step, sizeOf, windowAxes } from "@polykeras/core";
-import { named, tile } from "./tile.ts";
+import { named, readNamed, tile } from "./tile.ts";
 import { tap, taps } from "./windows.ts";
 import type { Anchor, KernelSource, Writer } from "./writer.ts";
 
@@ -59,10 +59,11 @@ export const convolution: Anchor = (writer, step) => {
     const right = writer.counter(writer.flatten(weights, [...k, "0", filter]));
     const parts = depth > 1 ? totals.map(() => writer.variable("0")) : totals;
     const products = (count: number): void => {
-      const rights = tile(lanes, count).map(([j, c]) => {
-        const weight = writer.element(kernel, plus(right, c * filters + j));
-        return rows === 1 ? weight : named(writer, weight);
-      });
+      const weight = (j: number, c: number): string => writer.element(kernel, plus(right, c * filters + j));
+      const rights =
+        rows * lanes === 1
+          ? Array.from({ length: count }, (_, c) => weight(0, c))
+          : readNamed(writer, lanes, count, weight);
       for (const [i, { inside: condition }] of spots.entries())
         guarded(writer, rows === 1 ? "" : condition, () => {
           const factors = Array.from({ length: count }, (_, c) => {

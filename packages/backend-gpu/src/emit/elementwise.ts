@@ -34,7 +34,12 @@ function choose(
 const extremum =
   (beats: ">" | "<"): Rule =>
   (writer, [x, y]) =>
-    choose(writer, x!, [`${y}${beats}${x}`, y!], [isNaN(y!), y!]);
+    choose(writer, x!, [`${y}${beats}${x}`, y!], ...(isNumber(y!) ? [] : [[isNaN(y!), y!] as const]));
+
+/** True for a literal, which is no NaN. */
+function isNumber(operand: string): boolean {
+  return /^-?[\d.e+-]+$/.test(operand);
+}
 
 /**
  * The remainder, without rounding: by y times 2^192, then by y times 2^96, then by y, as no quotient fits into a float.

@@ -1,5 +1,5 @@
 import { type Step, sizeOf } from "@polykeras/core";
-import { named, tile } from "./tile.ts";
+import { named, readNamed, tile } from "./tile.ts";
 import type { Anchor, KernelSource, Writer } from "./writer.ts";
 
 /** Products per turn of the loop, of one element and of neighbours: fewer jumps, and a shorter chain of additions. */
@@ -53,9 +53,9 @@ export const products: Anchor = (writer, step) => {
     const terms = Array.from({ length: count }, (_, i) => i);
     const read = (of: string, use: number): string => (use === 1 ? of : named(writer, of));
     const lefts = tile(rows, count).map(([i, t]) => read(`${x}[${at(left, i * rowA + t * stepA)}]`, lanes));
-    const rights = tile(lanes, count).map(([j, t]) =>
-      read(`${y}[${at(right, j * columnB + t * stepB)}]`, rows),
-    );
+    const element = (j: number, t: number): string => `${y}[${at(right, j * columnB + t * stepB)}]`;
+    const rights =
+      rows * lanes === 1 ? terms.map((t) => element(0, t)) : readNamed(writer, lanes, count, element);
     for (const [place, [i, j]] of tile(rows, lanes).entries()) {
       const sum = terms.map((t) => `${lefts[i * count + t]!}*${rights[j * count + t]!}`).join("+");
       writer.line(`${totals[place]!} += ${sum};`);

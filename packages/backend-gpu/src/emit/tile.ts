@@ -11,3 +11,16 @@ export function named(writer: Writer, expression: string): string {
   writer.line(`const ${name} = ${expression};`);
   return name;
 }
+
+/** What a tile reads, with names in the order of memory: neighbours one after the other, then the next turn's. */
+export function readNamed(
+  writer: Writer,
+  lanes: number,
+  count: number,
+  read: (lane: number, turn: number) => string,
+): readonly string[] {
+  const names: string[] = [];
+  for (let turn = 0; turn < count; turn++)
+    for (let lane = 0; lane < lanes; lane++) names[lane * count + turn] = named(writer, read(lane, turn));
+  return names;
+}
