@@ -1,5 +1,6 @@
 import type { Product } from "../plan/group.ts";
-import type { Code, Local } from "../wasm/code.ts";
+import { copyOf, move, repeat } from "../routines/loops.ts";
+import type { Local } from "../wasm/code.ts";
 import { type DotKernel, emitDot } from "./dot.ts";
 import type { Target } from "./expression.ts";
 import {
@@ -46,23 +47,12 @@ export function emitProduct(
     else new Blocks(target, product, shape, part, own, arithmetic, epilogue).emit();
   };
   if (part.batch === 1) return one();
-  const counter = code.local("i32");
-  const starts = [a, b, c].map((pointer) => {
-    const start = code.local("i32");
-    code.get(pointer).set(start);
-    return start;
-  });
-  code.i32(part.batch).set(counter);
-  code.loop(() => {
+  const starts = [a, b, c].map((pointer) => copyOf(code, pointer));
+  repeat(code, part.batch, () => {
     for (const [i, pointer] of [a, b, c].entries()) code.get(starts[i]!).set(pointer);
     one();
     for (const [i, elements] of [m * k, k * n, m * n].entries())
-      code
-        .get(starts[i]!)
-        .i32(elements * arithmetic.bytes)
-        .op("i32.add")
-        .set(starts[i]!);
-    code.get(counter).i32(-1).op("i32.add").tee(counter).brIf(0);
+      move(code, starts[i]!, elements * arithmetic.bytes);
   });
 }
 
@@ -77,32 +67,12 @@ function emitDots(target: Target, { n }: Part, kernel: DotKernel): void {
     );
     code.get(b).get(a).get(c).call(callee);
   };
-  const full = Math.floor(n / dotRows);
-  if (full > 0)
-    repeat(code, full, () => {
-      call(dotRows);
-      code
-        .get(b)
-        .i32(dotRows * kernel.depth * kernel.arithmetic.bytes)
-        .op("i32.add")
-        .set(b);
-      code
-        .get(c)
-        .i32(dotRows * kernel.arithmetic.bytes)
-        .op("i32.add")
-        .set(c);
-    });
-  if (n % dotRows > 0) call(n % dotRows);
-}
-
-function repeat(code: Code, count: number, body: () => void): void {
-  const counter = code.local("i32");
-  code.i32(count).set(counter);
-  code.loop(() => {
-    body();
-    code.get(counter).i32(-1).op("i32.add").tee(counter).brIf(0);
+  repeat(code, Math.floor(n / dotRows), () => {
+    call(dotRows);
+    move(code, b, dotRows * kernel.depth * kernel.arithmetic.bytes);
+    move(code, c, dotRows * kernel.arithmetic.bytes);
   });
-  code.release(counter);
+  if (n % dotRows > 0) call(n % dotRows);
 }
 
 /** Parameters: B as stored, by columns, and where its whole panels of `width` columns go. */
@@ -257,13 +227,11 @@ class Blocks {
     const source = this.#sourceAt(from);
     const panel = code.local("i32");
     code.get(3).set(panel);
-    const full = Math.floor(n / this.#width);
-    if (full > 0)
-      repeat(code, full, () => {
-        this.#packPanel(source, panel, this.#width, depth);
-        move(code, source, this.#panelStep);
-        move(code, panel, this.#width * depth * this.#arithmetic.bytes);
-      });
+    repeat(code, Math.floor(n / this.#width), () => {
+      this.#packPanel(source, panel, this.#width, depth);
+      move(code, source, this.#panelStep);
+      move(code, panel, this.#width * depth * this.#arithmetic.bytes);
+    });
     if (n % this.#width > 0) this.#packPanel(source, panel, n % this.#width, depth);
     code.release(source);
     code.release(panel);
@@ -326,14 +294,12 @@ class Blocks {
         this.#kernel(tileRows, count, first, last),
       );
     };
-    const full = Math.floor(n / this.#width);
-    if (full > 0)
-      repeat(code, full, () => {
-        run(this.#width);
-        if (source !== null) move(code, source, this.#panelStep);
-        else move(code, b, this.#packed ? this.#width * depth * bytes : this.#width * bytes);
-        for (const [i, local] of columns.entries()) move(code, local, columnSteps[i]! * this.#width);
-      });
+    repeat(code, Math.floor(n / this.#width), () => {
+      run(this.#width);
+      if (source !== null) move(code, source, this.#panelStep);
+      else move(code, b, this.#packed ? this.#width * depth * bytes : this.#width * bytes);
+      for (const [i, local] of columns.entries()) move(code, local, columnSteps[i]! * this.#width);
+    });
     if (n % this.#width > 0) run(n % this.#width);
     for (const local of [b, ...columns, ...(source === null ? [] : [source])]) code.release(local);
   }
@@ -363,17 +329,11 @@ class Blocks {
       if (wanted.epilogue) for (const pointer of pointers.slice(2)) code.get(pointer);
       code.call(callee);
     };
-    const full = Math.floor(rows / this.#tile.rows);
-    if (full > 0)
-      repeat(code, full, () => {
-        call(this.#tile.rows);
-        for (const [i, pointer] of pointers.entries()) move(code, pointer, steps[i]! * this.#tile.rows);
-      });
+    repeat(code, Math.floor(rows / this.#tile.rows), () => {
+      call(this.#tile.rows);
+      for (const [i, pointer] of pointers.entries()) move(code, pointer, steps[i]! * this.#tile.rows);
+    });
     if (rows % this.#tile.rows > 0) call(rows % this.#tile.rows);
     for (const pointer of pointers) code.release(pointer);
   }
-}
-
-function move(code: Code, local: Local, bytes: number): void {
-  if (bytes !== 0) code.get(local).i32(bytes).op("i32.add").set(local);
 }

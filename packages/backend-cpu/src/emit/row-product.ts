@@ -107,9 +107,7 @@ function emitRows({ code }: Target, kernel: RowsKernel): void {
   });
   const sums = Array.from({ length: vectorsAtOnce }, () => code.local("v128"));
   const [row, product] = [code.local("v128"), code.local("v128")];
-  const counter = code.local("i32");
-  code.i32(groups).set(counter);
-  code.loop(() => {
+  repeat(code, groups, () => {
     for (const [v, sum] of sums.entries())
       if (continues) code.loadTo(sum, "v128.load", c, 16 * v);
       else code.splat("i32x4", 0).set(sum);
@@ -127,12 +125,6 @@ function emitRows({ code }: Target, kernel: RowsKernel): void {
         .get(c)
         .get(sum)
         .mem("v128.store", 16 * v);
-    for (const pointer of [b, c])
-      code
-        .get(pointer)
-        .i32(16 * vectorsAtOnce)
-        .op("i32.add")
-        .set(pointer);
-    code.get(counter).i32(-1).op("i32.add").tee(counter).brIf(0);
+    for (const pointer of [b, c]) move(code, pointer, 16 * vectorsAtOnce);
   });
 }
