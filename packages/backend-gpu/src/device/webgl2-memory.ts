@@ -1,7 +1,8 @@
+import { wide } from "../plan/target.ts";
 import { SharedTensor } from "./shared-tensor.ts";
 import { Argument } from "./webgl2-argument.ts";
 import { TextureReader } from "./webgl2-read.ts";
-import { type Texture, TexturePool, packedFrom, select, squareSize } from "./webgl2-textures.ts";
+import { type Texture, TexturePool, select, squareSize } from "./webgl2-textures.ts";
 
 /** Floats in a texture of the pool. */
 export class WebGl2Tensor extends SharedTensor {
@@ -35,7 +36,7 @@ export class WebGl2Memory {
 
   upload(data: Float32Array): WebGl2Tensor {
     const { gl } = this;
-    const packed = data.length >= packedFrom && data.length % 4 === 0;
+    const packed = data.length >= wide && data.length % 4 === 0;
     const [perTexel, format] = packed ? ([4, gl.RGBA] as const) : ([1, gl.RED] as const);
     const texture = this.pool.takeFor(squareSize(data.length / perTexel), packed);
     const [width, height] = [texture.size[0]!, texture.size[1]!];

@@ -103,9 +103,8 @@ function withWholeTexels(code: string): string {
   const [start, first] = origin.exec(code) ?? [];
   if (start === undefined || first === undefined) return code;
   const lanes = new Map<string, string>();
-  for (const [, name, lane] of code.matchAll(/float (user_\w+)=\(\w+\+([0-3])\.0\);/g)) {
-    if (code.includes(`float ${name}=(${first}+${lane}.0);`)) lanes.set(name!, lane!);
-  }
+  for (const [, name, base, lane] of code.matchAll(/float (user_\w+)=\((\w+)\+([0-3])\.0\);/g))
+    if (base === first) lanes.set(name!, lane!);
   const read = new Set<string>();
   const replaced = code.replaceAll(
     /getMemoryOptimized32\((user_\w+), user_\w+Size, user_\w+Dim, 0, 0, int\((user_\w+)\)\)/g,

@@ -1,8 +1,5 @@
 import { Pool, type Resource } from "./pool.ts";
 
-/** From so many floats on, uploads have four in a texel: element-wise kernels of that length make four at once. */
-export const packedFrom: number = 2 ** 16;
-
 /** A texture of floats: one in each texel, or four. */
 export interface Texture extends Resource {
   readonly texture: WebGLTexture;

@@ -16,7 +16,7 @@ import { GpuError } from "../variants.ts";
 import { anchor } from "./anchor.ts";
 import { fuse } from "./fuse.ts";
 import { split } from "./split.ts";
-import { type Target, webasm } from "./target.ts";
+import { type Target, webasm, wide } from "./target.ts";
 
 /** Where a kernel finds an argument. */
 export type Reference =
@@ -40,9 +40,6 @@ export interface Plan {
   /** For each output, then each update: the kernel that makes it, or null where there are no elements. */
   readonly results: readonly (number | null)[];
 }
-
-/** From so many elements on, threads that return what they make give neighbours: fewer threads, but longer sources. */
-const wide = 2 ** 16;
 
 /** Ops that have code here. */
 export function isWritten(op: string): boolean {

@@ -9,6 +9,12 @@ export interface Target {
 
 export const webasm: Target = { mode: "webasm", arguments: Infinity };
 
+/**
+ * From so many elements on, threads that return what they make give four neighbours: fewer threads, but longer sources.
+ * Where results stand four to a texel, uploads of that length do as well.
+ */
+export const wide: number = 2 ** 16;
+
 /** Whether the language's own division, square root and functions are as exact as JavaScript's. */
 export function isExact({ mode }: Target): boolean {
   return mode === "webasm";
