@@ -1,4 +1,5 @@
 import type { Case, Task, Workload } from "./case.ts";
+import { classify, operations } from "./classifier.ts";
 import { GraphBuilder } from "./graph.ts";
 
 const batch = 32;
@@ -20,12 +21,9 @@ function cnn(name: string, task: Task): Case {
   const logits = build.op("dense", [hidden, build.weight([128, 10]), build.weight([10])], {
     activation: null,
   });
-  if (task.kind === "train") {
-    const labels = build.input([batch], { dtype: "int32", low: 0, high: 10 });
-    build.op("crossentropy", [logits, labels], { classes: 10 });
-  } else build.op("softmax", [logits], {});
+  classify(build, logits, batch, task);
   // The first layer's input needs no gradient.
-  const work = { of: "flops", amount: task.kind === "train" ? 3 * flops : flops } as const;
+  const work = operations(task, flops);
   return { name, graph: build.graph(), task, work };
 }
 

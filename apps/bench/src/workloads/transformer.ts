@@ -1,4 +1,5 @@
 import type { Case, Task, Workload } from "./case.ts";
+import { classify, operations } from "./classifier.ts";
 import { GraphBuilder, type Value } from "./graph.ts";
 
 const [batch, length, width, heads, inner, blocks] = [8, 64, 128, 4, 512, 2] as const;
@@ -36,11 +37,8 @@ function transformer(name: string, task: Task): Case {
     x = build.op("add", [x, dense(dense(norm(x), width, inner, "relu"), inner, width)], {});
   }
   const logits = dense(build.op("mean", [x], { axes: [1] }), width, 10);
-  if (task.kind === "train") {
-    const labels = build.input([batch], { dtype: "int32", low: 0, high: 10 });
-    build.op("crossentropy", [logits, labels], { classes: 10 });
-  } else build.op("softmax", [logits], {});
-  const work = { of: "flops", amount: task.kind === "train" ? 3 * flops : flops } as const;
+  classify(build, logits, batch, task);
+  const work = operations(task, flops);
   return { name, graph: build.graph(), task, work };
 }
 
