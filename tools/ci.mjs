@@ -102,10 +102,10 @@ function installChromium() {
 /** What the test run's reporter counted; a run that ended badly fails even where each counted test passed. */
 function counted(report, code) {
   const file = join(root, `.reports/${report}.json`);
-  const { passed, failed } = existsSync(file)
+  const { passed, failed, failures } = existsSync(file)
     ? JSON.parse(readFileSync(file, "utf8"))
-    : { passed: 0, failed: 1 };
-  return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
+    : { passed: 0, failed: 1, failures: ["left no counts"] };
+  return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed, failures };
 }
 
 const total = { passed: 0, failed: 0 };
@@ -115,14 +115,15 @@ for (const check of checks) {
   console.log(`\n== ${check.name}`);
   const start = Date.now();
   const code = check.prepare ? check.prepare() : await run(check);
-  const { passed, failed } = check.report
+  const { passed, failed, failures } = check.report
     ? counted(check.report, code)
-    : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+    : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, failures: [] };
   total.passed += passed;
   total.failed += failed;
   const seconds = ((Date.now() - start) / 1000).toFixed(1);
   lines.push(
     `${failed === 0 ? "ok    " : "FAILED"} ${check.name}: ${passed} passed, ${failed} failed, ${seconds} s`,
+    ...failures.map((failure) => `       ${failure}`),
   );
   if (check.required && failed > 0) break;
 }

@@ -3,9 +3,11 @@ import { create } from "./engine.ts";
 import { ProgramBuilder, runOnce, sample } from "./fixtures/program.ts";
 
 const builder = new ProgramBuilder();
-const [a, b] = [builder.input([96, 96]), builder.input([96, 96])];
+// Long enough for a worker that sleeps to wake up before the calling thread has taken every chunk.
+const side = 320;
+const [a, b] = [builder.input([side, side]), builder.input([side, side])];
 const program = builder.program([builder.op("matmul", [a, b], { transposeA: false, transposeB: false })]);
-const feeds = [sample("float32", 96 ** 2, 1), sample("float32", 96 ** 2, 2)];
+const feeds = [sample("float32", side ** 2, 1), sample("float32", side ** 2, 2)];
 
 test("threads take part where the page is isolated, with the same bits", async () => {
   const [wanted] = await runOnce(create({ threads: 1 }), program, feeds);
@@ -23,7 +25,7 @@ test("threads take part where the page is isolated, with the same bits", async (
   );
   engine.dispose();
   expect((await runOnce(engine, program, feeds))[0]).toEqual(wanted);
-});
+}, 90_000);
 
 test("where a policy forbids workers from blobs, one thread does it all", async () => {
   const policy = document.createElement("meta");
