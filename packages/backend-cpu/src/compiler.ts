@@ -1,12 +1,13 @@
 import { type Program, ProgramError, signatureOf } from "@polykeras/core";
+import { type Choices, choicesKey, choicesOf } from "./choices.ts";
+import { ChunkLibrary } from "./emit/jobs.ts";
 import { type EmitOptions, type Emitted, emitModule } from "./emit/module.ts";
-import { type Tile, defaultTile } from "./emit/tile.ts";
 import { supports } from "./kernels.ts";
 import { programKey } from "./key.ts";
 import type { Heap } from "./memory/heap.ts";
 import { type Fault, type Plan, type PlannedConstant, plan } from "./plan/plan.ts";
 import type { Team } from "./threads/team.ts";
-import { BodyCache, KernelLibrary } from "./wasm/module.ts";
+import { BodyCache, KernelLibrary, type Note } from "./wasm/module.ts";
 
 /** A module that is ready to run, shared by every program of the same structure. */
 export interface Compiled {
@@ -22,11 +23,14 @@ export interface Compiled {
 export interface Target {
   readonly heap: Heap;
   readonly fma: boolean;
-  readonly tile?: Tile;
+  /** What is not chosen as usual. */
+  readonly forced?: Partial<Choices>;
   /** Threads beside the calling one, over the same heap, which is shared then. */
   readonly team?: Team;
   /** What takes less time than this, in nanoseconds, one thread does alone; 0 cuts whatever can be cut. */
   readonly sharedFrom?: number;
+  /** Told the key of each function that is emitted; a compiler that has one shares its code with no other. */
+  readonly note?: Note;
 }
 
 /** Waking a thread and waiting for it costs some 50 us at worst. */
@@ -62,24 +66,25 @@ export class Compiler {
   readonly #programs = new Map<string, Compiled>();
 
   constructor(target: Target) {
-    const { fma, tile = defaultTile(fma), team, sharedFrom: least = sharedFrom } = target;
+    const { fma, forced, team, sharedFrom: least = sharedFrom, note } = target;
     this.#target = target;
     // Where everything is cut, the estimate does not count.
     const worth = (time: number): number | null => (least === 0 ? Infinity : time < least ? null : time);
     this.#options = {
       fma,
-      tile,
+      choices: choicesOf(fma, forced),
       cache: new BodyCache(),
       library: new KernelLibrary(),
-      ...(team && { threads: { team, worth } }),
+      ...(team && { threads: { team, worth, library: new ChunkLibrary() } }),
+      ...(note && { note }),
     };
   }
 
   /** The one for a target, so that engines alike share their code. */
   static of(target: Target): Compiler {
-    const { heap, fma, tile, team, sharedFrom: least } = target;
-    const shape = tile && [tile.rows, tile.vectors, tile.unroll];
-    const key = [heap.isShared, fma, shape, team?.threads, least].join(";");
+    const { heap, fma, forced, team, sharedFrom: least, note } = target;
+    if (note) return new Compiler(target);
+    const key = [heap.isShared, fma, choicesKey(choicesOf(fma, forced)), team?.threads, least].join(";");
     const known = Compiler.#known.get(key) ?? new Compiler(target);
     Compiler.#known.set(key, known);
     return known;
@@ -97,7 +102,7 @@ export class Compiler {
       return known;
     }
     check(program);
-    const planned = plan(program);
+    const planned = plan(program, this.#options.choices);
     const emitted = emitModule(program, planned, this.#options);
     const { bytes, jobs } = emitted;
     const { heap, team } = this.#target;

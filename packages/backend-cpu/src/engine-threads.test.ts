@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type CpuBackend, create } from "./engine.ts";
 import { ProgramBuilder, runOnce, sample } from "./fixtures/program.ts";
+import { probe } from "./wasm/probe.ts";
 
 // For machines that are busy.
 vi.setConfig({ testTimeout: 120_000 });
@@ -69,6 +70,21 @@ describe("an engine with threads", () => {
       const [got] = await runOnce(engine, program, [table, good]);
       expect(got).toEqual(expected);
     }
+  });
+
+  test("has code of its own where another of as many threads computes in another way", async () => {
+    const program = product(96);
+    // Thirds, whose products are not exact.
+    const feeds = [1, 2].map((seed) => sample("float32", 96 ** 2, seed).map((value) => value / 3));
+    const made: (readonly number[] | undefined)[] = [];
+    for (const fma of ["auto", false] as const) {
+      const several = create({ threads: 2, sharedFrom: 0, fma });
+      engines.push(several);
+      const [wanted] = await runOnce(create({ threads: 1, fma }), program, feeds);
+      expect((await runOnce(several, program, feeds))[0]).toEqual(wanted);
+      made.push(wanted);
+    }
+    expect(made[0]?.some((value, i) => value !== made[1]?.[i])).toBe(probe().fma);
   });
 
   test("computes in memory that has grown since its workers started", async () => {

@@ -17,6 +17,7 @@ import {
   sizeOf,
   specOf,
 } from "@polykeras/core";
+import type { Choices } from "./choices.ts";
 import { type Compiled, Compiler } from "./compiler.ts";
 import { pairedTile } from "./emit/tile.ts";
 import { supports } from "./kernels.ts";
@@ -25,6 +26,7 @@ import { type Fault, constantsOf, storageBytes } from "./plan/plan.ts";
 import { selfTest } from "./self-test.ts";
 import { type Threads, threadCount } from "./threads/settings.ts";
 import { Team, type ThreadReport } from "./threads/team.ts";
+import type { Note } from "./wasm/module.ts";
 import { probe } from "./wasm/probe.ts";
 import { canRevectorize, endRevectorizing, revectorize } from "./wasm/revectorize.ts";
 
@@ -263,11 +265,22 @@ export class CompilationError extends PolykerasError {
   override readonly name = "CompilationError";
 }
 
+/** What tests give an engine beside its options. */
+export interface Internals {
+  readonly forced?: Partial<Choices>;
+  readonly note?: Note;
+}
+
 /**
  * A backend over the process's heap for one thread, or that for several. Instances share compiled code, memory and
  * threads, but count their own buffers. Throws ArgumentError for a variant, or a number of threads, that does not exist.
  */
 export function create(options: Options = {}): CpuBackend {
+  return createForced(options, {});
+}
+
+/** The same with codes that are forced, and told of. */
+export function createForced(options: Options, { forced, note }: Internals): CpuBackend {
   const ledger: Ledger = { buffers: 0, bytes: 0 };
   const { variant, sharedFrom } = options;
   if (variant !== undefined && !variants.has(variant))
@@ -283,7 +296,8 @@ export function create(options: Options = {}): CpuBackend {
   const compiler = Compiler.of({
     heap: memory,
     fma,
-    ...(isPaired && { tile: pairedTile }),
+    forced: { ...(isPaired && { tile: pairedTile }), ...forced },
+    ...(note && { note }),
     ...(team && { team }),
     ...(sharedFrom !== undefined && { sharedFrom }),
   });

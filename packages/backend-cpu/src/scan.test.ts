@@ -1,5 +1,6 @@
 import { type Backend, K, type NDArray, type Tensor, setRandomSeed, useBackend } from "@polykeras/core";
 import { afterEach, describe, expect, test } from "vitest";
+import { choicesOf } from "./choices.ts";
 import { create } from "./engine.ts";
 import { recorded } from "./fixtures/recorded.ts";
 import { plan } from "./plan/plan.ts";
@@ -72,7 +73,7 @@ describe("scan", () => {
     const training = programs.filter(({ updates }) => updates.length > 0);
     expect(training).toHaveLength(1);
     const [program] = training;
-    const text = printPlan(program!, plan(program!));
+    const text = printPlan(program!, plan(program!, choicesOf(true)));
     expect(text.match(/^scan of 5 steps/gm)).toHaveLength(2);
     // The gates of a step are one loop behind their product.
     expect(text).toMatch(/^ {2}loop .*\n(?: {4}r\d+ = .*\n)* {4}r\d+ = tanh/m);

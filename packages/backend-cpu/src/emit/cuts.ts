@@ -1,3 +1,4 @@
+import type { Choices } from "../choices.ts";
 import { align } from "../memory/allocator.ts";
 import type { Loop, Product } from "../plan/group.ts";
 import { timeOfLoop, timeOfProduct } from "../plan/time.ts";
@@ -6,7 +7,7 @@ import { type Cut, chunkSize } from "./cut.ts";
 import type { Dimensions } from "./nest.ts";
 import { blocksAtOnce } from "./random.ts";
 import { type Part, type Shape, dotRows, isDot, isPacked, scratchBytes, tileOf } from "./product-shape.ts";
-import type { Arithmetic, Tile } from "./tile.ts";
+import type { Arithmetic } from "./tile.ts";
 
 /** Says for a time in nanoseconds what is worth several threads: the time to cut by, or null. */
 export type Worth = (time: number) => number | null;
@@ -83,7 +84,7 @@ const batchMin = 8;
 export function cutProduct(
   product: Product,
   shape: Shape,
-  tile: Tile,
+  choices: Choices,
   arithmetic: Arithmetic,
   epilogueSteps: readonly (readonly [row: number, column: number])[],
   worth: Worth,
@@ -92,7 +93,7 @@ export function cutProduct(
   if (time === null) return null;
   const { m, n, k, transposeA, transposeB } = shape;
   const { bytes, width } = arithmetic;
-  const { rows, vectors } = tileOf(shape, tile);
+  const { rows, vectors } = tileOf(shape, choices.tile);
   const whole: Part = { batch: product.batch, m, n };
   const make = (
     units: number,
@@ -101,7 +102,7 @@ export function cutProduct(
     part: (count: number) => Part,
   ): ProductCut | null => {
     if (perChunk === null) return null;
-    const needed = align(scratchBytes(product, tile, arithmetic, part(perChunk)));
+    const needed = align(scratchBytes(product, choices, arithmetic, part(perChunk)));
     const scratch = needed === 0 ? null : { parameter: 3, bytes: needed };
     return { units, perChunk, steps, count: null, scratch, part };
   };
@@ -117,7 +118,10 @@ export function cutProduct(
     return make(n, chunkSize(n, grain, time), steps, (columns) => ({ ...whole, n: columns }));
   }
   const steps = [(transposeA ? 1 : k) * bytes, 0, n * bytes, ...rest(0)];
-  const most = isPacked(shape, tile) && Number.isFinite(time) ? Math.floor(m / packedRowsMin) : undefined;
+  const most =
+    isPacked(shape, choices.tile, choices) && Number.isFinite(time)
+      ? Math.floor(m / packedRowsMin)
+      : undefined;
   return make(m, chunkSize(m, rows, time, most), steps, (count) => ({ ...whole, m: count }));
 }
 

@@ -1,18 +1,10 @@
+import type { Choices } from "../choices.ts";
 import type { Loop } from "../plan/group.ts";
 import type { Local } from "../wasm/code.ts";
 import { Body } from "./body.ts";
 import type { Target } from "./expression.ts";
 import { type Lanes, loadSplat, storeVector, storedBytes } from "./lanes.ts";
-import {
-  type Cursor,
-  type Dimensions,
-  advance,
-  emitLevels,
-  hasOpenExtent,
-  largeLoop,
-  loadCursor,
-  longRow,
-} from "./nest.ts";
+import { type Cursor, type Dimensions, advance, emitLevels, hasOpenExtent, loadCursor } from "./nest.ts";
 import { RandomBits } from "./random.ts";
 
 /**
@@ -29,7 +21,7 @@ function noRandom(): Lanes {
 }
 
 /** Vectors per iteration of a flat loop. */
-export function flatUnroll(loop: Loop, elements: number): number {
+export function flatUnroll(loop: Loop, elements: number, { largeLoop }: Choices): number {
   // A draw is 32 words, of which float64 takes two per element.
   if (loop.random !== null) return loop.body[0]!.dtype === "float64" ? 4 : 8;
   if (elements <= 4) return 1;
@@ -105,11 +97,12 @@ export function hoist(
 
 /** A loop nest, exact at its ends; parameters are the first extent, where that is open, and one pointer per cursor. */
 export function emitNest(target: Target, loop: Loop, dimensions: Dimensions): void {
-  const { code } = target;
+  const { code, choices } = target;
+  const { longRow } = choices;
   const { cursors } = dimensions;
   const extents = dimensions.extents.length > 0 ? dimensions.extents : [1];
   const inner = extents.length - 1;
-  const open = hasOpenExtent(loop, dimensions);
+  const open = hasOpenExtent(loop, dimensions, choices);
   const pointers = pointersOf(target, cursors, open ? 1 : 0);
   const stride = (i: number): number =>
     cursors[i]!.strides[inner] ?? (cursors[i]!.role === "store" ? storedBytes(cursors[i]!.dtype) : 0);

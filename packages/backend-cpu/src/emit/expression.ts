@@ -1,3 +1,4 @@
+import type { Choices } from "../choices.ts";
 import type { Code, FunctionReference, Local } from "../wasm/code.ts";
 import type { PlainInstruction } from "../wasm/instructions.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
@@ -11,11 +12,12 @@ type FloatUnary = "abs" | "neg" | "sqrt" | "floor" | "nearest" | "trunc" | "ceil
 type FloatCompare = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
 type IntOp = "add" | "sub" | "mul" | "min_s" | "max_s";
 
-/** What is emitted into: function, module (for helpers) and whether multiply-add is fused. */
+/** What is emitted into: function, module (for helpers), whether multiply-add is fused, and what is chosen. */
 export interface Target {
   readonly code: Code;
   readonly module: ModuleBuilder;
   readonly fma: boolean;
+  readonly choices: Choices;
 }
 
 /** Vector expressions of one lane shape. Operands are evaluated where they are written: `keep` what is used twice. */
@@ -23,6 +25,7 @@ export class Expressions {
   readonly code: Code;
   readonly module: ModuleBuilder;
   readonly fma: boolean;
+  readonly choices: Choices;
   readonly shape: FloatShape;
   #kept: Local[] = [];
 
@@ -30,6 +33,7 @@ export class Expressions {
     this.code = target.code;
     this.module = target.module;
     this.fma = target.fma;
+    this.choices = target.choices;
     this.shape = shape;
   }
 

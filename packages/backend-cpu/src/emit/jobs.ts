@@ -1,4 +1,4 @@
-import type { Team } from "../threads/team.ts";
+import type { Holder, Team } from "../threads/team.ts";
 import type { Code } from "../wasm/code.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import type { ValueType } from "../wasm/types.ts";
@@ -14,25 +14,50 @@ export interface Kernel {
   readonly emit: (target: Target) => void;
 }
 
+const libraryMax = 1024;
+
+/** A chunk function under its number in the team, for a program that keeps the holder. */
+interface Chunk {
+  readonly number: number;
+  readonly holder: Holder;
+}
+
+/** Chunk functions of earlier modules by key; when there are too many, all go: programs hold what they use. */
+export class ChunkLibrary {
+  readonly #chunks = new Map<string, Chunk>();
+
+  get(key: string): Chunk | undefined {
+    return this.#chunks.get(key);
+  }
+
+  set(key: string, chunk: Chunk): void {
+    if (this.#chunks.size >= libraryMax) this.#chunks.clear();
+    this.#chunks.set(key, chunk);
+  }
+}
+
 /**
  * What a program has its team do: chunk functions that are new stand in a module of their own, which imports nothing but
  * the memory and is instantiated by every thread; those of earlier programs are used again.
  */
 export class Jobs {
   readonly #team: Team;
+  readonly #library: ChunkLibrary;
   readonly #caller: ModuleBuilder;
   readonly #chunks: ModuleBuilder;
-  readonly #fma: boolean;
+  readonly #options: EmitOptions;
   readonly #added: { readonly key: string; readonly number: number }[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #held = new Set<unknown>();
 
   /** `caller` is the module of the program's `run`. */
-  constructor(team: Team, caller: ModuleBuilder, { cache, fma }: EmitOptions) {
+  constructor(team: Team, library: ChunkLibrary, caller: ModuleBuilder, options: EmitOptions) {
+    const { cache, note } = options;
     this.#team = team;
+    this.#library = library;
     this.#caller = caller;
-    this.#chunks = new ModuleBuilder(cache, null, true);
-    this.#fma = fma;
+    this.#chunks = new ModuleBuilder({ ...(cache && { cache }), ...(note && { note }), isShared: true });
+    this.#options = options;
   }
 
   get isEmpty(): boolean {
@@ -46,7 +71,13 @@ export class Jobs {
 
   /** Gives the new chunk functions to the team, and returns what keeps all that the program uses. */
   hand(module: WebAssembly.Module, instance: WebAssembly.Instance): void {
-    this.#held.add(this.#team.add(this.#added, module, instance));
+    const holder = this.#team.add(
+      this.#added.map(({ number }) => number),
+      module,
+      instance,
+    );
+    for (const { key, number } of this.#added) this.#library.set(key, { number, holder });
+    this.#held.add(holder);
   }
 
   /** Whatever keeps the chunk functions that the program uses. */
@@ -81,7 +112,7 @@ export class Jobs {
     const key = `${cutKey(cut)}:${kernel(cut.perChunk).key}`;
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
-    const earlier = this.#team.find(key);
+    const earlier = this.#library.get(key);
     if (earlier) this.#held.add(earlier.holder);
     const number = earlier?.number ?? this.#emit(key, cut, kernel);
     this.#numbers.set(key, number);
@@ -91,10 +122,11 @@ export class Jobs {
   #emit(key: string, cut: Cut, kernel: (units: number) => Kernel): number {
     const number = this.#team.reserve();
     const module = this.#chunks;
+    const { fma, choices } = this.#options;
     const chunk = module.shared(key, ["i32", "i32"], (code) =>
       emitChunk(code, cut, this.#team.parameters, (units) => {
         const { key: callee, parameters, emit } = kernel(units);
-        return module.shared(callee, parameters, (inner) => emit({ code: inner, module, fma: this.#fma }));
+        return module.shared(callee, parameters, (inner) => emit({ code: inner, module, fma, choices }));
       }),
     );
     module.export(String(this.#added.length), chunk);

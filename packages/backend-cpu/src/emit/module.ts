@@ -1,17 +1,19 @@
 import { type Program, type ValueId, sizeOf } from "@polykeras/core";
+import type { Choices } from "../choices.ts";
 import type { Group, Loop, Product, RoutineCall, Scan } from "../plan/group.ts";
 import type { Fault, Plan } from "../plan/plan.ts";
 import { align } from "../memory/allocator.ts";
 import { parameterCount } from "../routines/routine.ts";
 import type { Team } from "../threads/team.ts";
 import type { Code } from "../wasm/code.ts";
-import { type BodyCache, type KernelLibrary, ModuleBuilder } from "../wasm/module.ts";
+import { type BodyCache, type KernelLibrary, ModuleBuilder, type Note } from "../wasm/module.ts";
 import type { ValueType } from "../wasm/types.ts";
 import type { Cut } from "./cut.ts";
 import { type Worth, cutFlat, cutNest, cutProduct, cutRoutine, withExtent } from "./cuts.ts";
 import { emitFlat, emitNest, flatUnroll, isFlat } from "./elementwise-loop.ts";
+import type { Target } from "./expression.ts";
 import { epilogueOf } from "./epilogue.ts";
-import { Jobs, type Kernel } from "./jobs.ts";
+import { type ChunkLibrary, Jobs, type Kernel } from "./jobs.ts";
 import { storedBytes } from "./lanes.ts";
 import { loopKey } from "./loop-key.ts";
 import { epilogueCursors } from "./micro-kernel.ts";
@@ -27,16 +29,18 @@ import {
   smallKernelOf,
   smallKernelParameters,
 } from "./small-product.ts";
-import { type Tile, arithmeticOf } from "./tile.ts";
+import { arithmeticOf } from "./tile.ts";
 
 export interface EmitOptions {
   readonly fma: boolean;
-  readonly tile: Tile;
-  /** Code of earlier modules with the same `fma`. */
+  readonly choices: Choices;
+  /** Code of earlier modules with the same `fma` and choices. */
   readonly cache?: BodyCache;
   readonly library?: KernelLibrary;
   /** Threads that share a memory, and what is worth giving to them. */
-  readonly threads?: { readonly team: Team; readonly worth: Worth };
+  readonly threads?: { readonly team: Team; readonly worth: Worth; readonly library: ChunkLibrary };
+  /** Told the key of each function that is emitted, for tests. */
+  readonly note?: Note;
 }
 
 export interface Emitted {
@@ -54,8 +58,8 @@ export interface Emitted {
 /** One module for a plan: `run(table)` calls the kernel of every group. Equal kernels are one function. */
 export function emitModule(program: Program, plan: Plan, options: EmitOptions): Emitted {
   const { threads } = options;
-  const module = new ModuleBuilder(options.cache, options.library, threads !== undefined);
-  const jobs = threads ? new Jobs(threads.team, module, options) : null;
+  const module = new ModuleBuilder({ ...options, isShared: threads !== undefined });
+  const jobs = threads ? new Jobs(threads.team, threads.library, module, options) : null;
   const { run, arenaBytes } = emitRun(program, plan, options, module, jobs);
   module.export("run", run);
   return {
@@ -123,12 +127,14 @@ class Calls {
     this.#jobs = jobs;
   }
 
+  #target(code: Code): Target {
+    const { fma, choices } = this.#options;
+    return { code, module: this.#module, fma, choices };
+  }
+
   /** Calls a kernel, whose parameters are on the stack. */
   #call({ key, parameters, emit }: Kernel): void {
-    const { fma } = this.#options;
-    this.#code.call(
-      this.#module.kernel(key, parameters, (code) => emit({ code, module: this.#module, fma })),
-    );
+    this.#code.call(this.#module.kernel(key, parameters, (code) => emit(this.#target(code))));
   }
 
   #worth(time: number): number | null {
@@ -268,9 +274,9 @@ class Calls {
     const dimensions = dimensionsOf(loop);
     const flat = isFlat(loop, dimensions);
     const elements = sizeOf(loop.extents);
-    const unroll = flatUnroll(loop, elements);
+    const unroll = flatUnroll(loop, elements, this.#options.choices);
     const iterations = Math.ceil(elements / (4 * unroll));
-    const open = !flat && hasOpenExtent(loop, dimensions);
+    const open = !flat && hasOpenExtent(loop, dimensions, this.#options.choices);
     if (flat) this.#code.i32(iterations);
     if (open) this.#code.i32(dimensions.extents[0]!);
     const count = this.#pointers(loop) + (flat || open ? 1 : 0);
@@ -305,7 +311,7 @@ class Calls {
   #product(product: Product): void {
     const shape = shapeOf(product);
     const { swapped } = shape;
-    const { fma, tile } = this.#options;
+    const { fma, choices } = this.#options;
     const arithmetic = arithmeticOf(product.dtype, fma);
     const epilogue = product.epilogue && epilogueOf(product, product.epilogue);
     const cursors = epilogue ? epilogueCursors(epilogue) : [];
@@ -313,8 +319,8 @@ class Calls {
       const { strides } = epilogue!.dimensions.cursors[i]!;
       return [strides[0] ?? 0, strides[1] ?? 0] as const;
     });
-    const cut = cutProduct(product, shape, tile, arithmetic, steps, (time) => this.#worth(time));
-    const small = smallKernelOf(product, shape, arithmetic);
+    const cut = cutProduct(product, shape, choices, arithmetic, steps, (time) => this.#worth(time));
+    const small = smallKernelOf(product, shape, arithmetic, choices);
     if (small && !cut) return this.#smallProduct(product, shape, small);
     const bytes = storedBytes(product.dtype);
     const [left, right] = swapped ? [product.b, product.a] : [product.a, product.b];
@@ -329,11 +335,11 @@ class Calls {
     const kernel = (part?: Part): Kernel => ({
       key: part ? `${key}:${part.batch},${part.m},${part.n}` : key,
       parameters,
-      emit: (target) => emitProduct(target, product, tile, epilogue, part),
+      emit: (target) => emitProduct(target, product, epilogue, part),
     });
     if (cut) return this.#share(cut, (units) => kernel(cut.part(units)));
     this.#call(kernel());
-    this.#needs(scratchBytes(product, tile, arithmetic));
+    this.#needs(scratchBytes(product, choices, arithmetic));
   }
 
   #smallProduct(
@@ -344,7 +350,6 @@ class Calls {
     const code = this.#code;
     const { arithmetic, rows, vectors } = kernel;
     const { bytes } = arithmetic;
-    const { fma } = this.#options;
     const width = vectors * arithmetic.width;
     const [left, right] = swapped ? [product.b, product.a] : [product.a, product.b];
     const scratch = (): unknown => code.get(0).mem("i32.load", 0).i32(this.#scratch).op("i32.add");
@@ -355,7 +360,7 @@ class Calls {
       const panels = this.#module.kernel(
         `panels:${arithmetic.shape}:${width}:${n},${k}`,
         ["i32", "i32"],
-        (inner) => emitPanels({ code: inner, module: this.#module, fma }, arithmetic, width, n, k),
+        (inner) => emitPanels(this.#target(inner), arithmetic, width, n, k),
       );
       code.call(panels);
     }
@@ -373,7 +378,7 @@ class Calls {
       .i32(n * bytes)
       .i32((transposeB ? width * k : width) * bytes);
     const callee = this.#module.kernel(smallKernelKey(kernel), smallKernelParameters, (inner) =>
-      emitSmallKernel({ code: inner, module: this.#module, fma }, kernel),
+      emitSmallKernel(this.#target(inner), kernel),
     );
     code.call(callee);
   }

@@ -1,4 +1,5 @@
 import type { DType } from "@polykeras/core";
+import type { Choices } from "../choices.ts";
 import type { Loop } from "../plan/group.ts";
 import type { Code, Local } from "../wasm/code.ts";
 import type { Target } from "./expression.ts";
@@ -101,24 +102,20 @@ export function emitLevels(
   return typeof extent === "number" ? steps.map((step) => step * extent) : [];
 }
 
-/** Loops of so many elements, or rows of so many vectors, pay for the time that more code takes to compile. */
-export const largeLoop: number = 2 ** 14;
-export const longRow = 24;
-
 /** Reductions up to this cost are repeated within an iteration, so that sums have several chains. */
 export const unrollBelow = 14;
 
 /** Whether a reduction of one dimension goes on by whole vectors, whose number is then open. */
-export function isOpenRow({ cost }: Loop, { extents, reduced }: Dimensions): boolean {
+export function isOpenRow({ cost }: Loop, { extents, reduced }: Dimensions, { largeLoop }: Choices): boolean {
   const [extent] = extents;
   if (extents.length !== 1 || reduced[0] !== true || extent! >= largeLoop) return false;
   return extent! % 4 === 0 && cost > unrollBelow;
 }
 
 /** Whether the first dimension's extent can be a parameter, so that other batch sizes run the same code. */
-export function hasOpenExtent(loop: Loop, dimensions: Dimensions): boolean {
+export function hasOpenExtent(loop: Loop, dimensions: Dimensions, choices: Choices): boolean {
   const { extents, reduced } = dimensions;
-  if (isOpenRow(loop, dimensions)) return true;
+  if (isOpenRow(loop, dimensions, choices)) return true;
   if (extents.length < 2) return false;
   // A mean divides by the number of what it reduces.
   if (reduced[0] && loop.reductions.some(({ reduce }) => reduce === "mean")) return false;

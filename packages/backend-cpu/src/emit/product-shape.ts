@@ -1,5 +1,6 @@
+import type { Choices } from "../choices.ts";
 import type { Product } from "../plan/group.ts";
-import { type Arithmetic, type Tile, blockBytes, blockDepth, blockRows } from "./tile.ts";
+import type { Arithmetic, Tile } from "./tile.ts";
 
 /** Rows that one dot kernel takes at a time. */
 export const dotRows = 4;
@@ -34,20 +35,23 @@ export function isDot({ m, transposeB }: Shape): boolean {
   return m === 1 && transposeB;
 }
 
-export function isPacked({ m, n, k, transposeB }: Shape, tile: Tile): boolean {
-  return transposeB || (m > 2 * tile.rows && n * k > 4096);
+export function isPacked({ m, n, k, transposeB }: Shape, tile: Tile, choices: Choices): boolean {
+  const { packedTiles, packedElements } = choices;
+  return transposeB || (m > packedTiles * tile.rows && n * k > packedElements);
 }
 
-/** With fewer rows C would be read and written too often. */
-const streamedLeast = 32;
-
-/** Whether a row vector meets more of B than a cache holds: B is read row by row then, as it stands. */
+/**
+ * Whether a row vector meets more of B than a cache holds: B is read row by row then, as it stands. With few rows C would
+ * be read and written too often.
+ */
 export function isStreamed(
   { dtype }: Product,
   { m, n, k, transposeB }: Shape,
   { bytes }: Arithmetic,
+  { streamedRows, streamedBytes }: Choices,
 ): boolean {
-  return m === 1 && !transposeB && dtype !== "float16" && k >= streamedLeast && n * k * bytes > blockBytes;
+  const isLarge = k >= streamedRows && n * k * bytes > streamedBytes;
+  return m === 1 && !transposeB && dtype !== "float16" && isLarge;
 }
 
 /** A row vector takes more columns at a time: its tile would leave most registers empty. */
@@ -63,23 +67,29 @@ export interface Part {
 }
 
 /** Rows of A that all panels of B are multiplied with before the next ones: a block that fits the second-level cache. */
-export function rowsAtOnce(m: number, depth: number, { rows }: Tile, { bytes }: Arithmetic): number {
+export function rowsAtOnce(
+  m: number,
+  depth: number,
+  { rows }: Tile,
+  { bytes }: Arithmetic,
+  { blockBytes, blockRows }: Choices,
+): number {
   return m * depth * bytes <= blockBytes ? m : Math.min(m, Math.ceil(blockRows / rows) * rows);
 }
 
 /** Bytes that a product needs beside its operands while it runs, for the whole or a part of it. */
 export function scratchBytes(
   product: Product,
-  tile: Tile,
+  choices: Choices,
   arithmetic: Arithmetic,
   { m, n }: Pick<Part, "m" | "n"> = shapeOf(product),
 ): number {
   const shape = shapeOf(product);
-  const own = tileOf(shape, tile);
-  if (isDot(shape) || !isPacked(shape, own)) return 0;
-  const depth = Math.min(shape.k, blockDepth);
+  const own = tileOf(shape, choices.tile);
+  if (isDot(shape) || !isPacked(shape, own, choices)) return 0;
+  const depth = Math.min(shape.k, choices.blockDepth);
   const width = own.vectors * arithmetic.width;
   // A panel that no second block of rows reads again is packed just before its tiles.
-  const panels = rowsAtOnce(m, depth, own, arithmetic) === m ? 1 : Math.ceil(n / width);
+  const panels = rowsAtOnce(m, depth, own, arithmetic, choices) === m ? 1 : Math.ceil(n / width);
   return panels * width * depth * arithmetic.bytes;
 }

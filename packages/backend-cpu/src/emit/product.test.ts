@@ -4,6 +4,7 @@ import { ProgramBuilder, sample } from "../fixtures/program.ts";
 import { heap } from "../memory/heap.ts";
 import { plan, storageBytes } from "../plan/plan.ts";
 import { probe } from "../wasm/probe.ts";
+import { choicesOf } from "../choices.ts";
 import { emitModule } from "./module.ts";
 import { type Tile, pairedTile } from "./tile.ts";
 
@@ -56,8 +57,9 @@ function multiply(
   const left = builder.input([...lead, ...(transposeA ? [k, m] : [m, k])], dtype);
   const right = builder.input([...lead, ...(transposeB ? [n, k] : [k, n])], dtype);
   const program = builder.program([builder.op("matmul", [left, right], { transposeA, transposeB })]);
-  const planned = plan(program);
-  const { bytes, arenaBytes } = emitModule(program, planned, { fma, tile });
+  const choices = choicesOf(fma, { tile });
+  const planned = plan(program, choices);
+  const { bytes, arenaBytes } = emitModule(program, planned, { fma, choices });
   const memory = heap();
   const sizes = [arenaBytes, ...program.values.map(({ spec }) => storageBytes(spec))];
   const addresses = sizes.map((size) => memory.allocate(size + 64));

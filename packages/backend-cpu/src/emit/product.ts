@@ -24,25 +24,24 @@ import {
   tileOf,
 } from "./product-shape.ts";
 import { emitRowProduct } from "./row-product.ts";
-import { type Arithmetic, type Tile, arithmeticOf, blockDepth } from "./tile.ts";
+import { type Arithmetic, type Tile, arithmeticOf } from "./tile.ts";
 
 /** Emits a function of A, B, C, scratch and the epilogue's pointers, for the whole product or a part of it. */
 export function emitProduct(
   target: Target,
   product: Product,
-  tile: Tile,
   epilogue: Epilogue | null,
   part: Part = { ...shapeOf(product), batch: product.batch },
 ): void {
   const shape = shapeOf(product);
   const arithmetic = arithmeticOf(product.dtype, target.fma);
-  const { code } = target;
+  const { code, choices } = target;
   const { m, n, k } = shape;
   const [a, b, c] = [0, 1, 2];
-  const own = tileOf(shape, tile);
+  const own = tileOf(shape, choices.tile);
   const one = (): void => {
     if (isDot(shape)) emitDots(target, part, { dtype: product.dtype, arithmetic, rows: 0, depth: k });
-    else if (isStreamed(product, shape, arithmetic))
+    else if (isStreamed(product, shape, arithmetic, choices))
       emitRowProduct(target, product, shape, part.n, own.unroll);
     else new Blocks(target, product, shape, part, own, arithmetic, epilogue).emit();
   };
@@ -140,7 +139,7 @@ class Blocks {
     this.#tile = tile;
     this.#arithmetic = arithmetic;
     this.#epilogue = epilogue;
-    this.#packed = isPacked(shape, tile);
+    this.#packed = isPacked(shape, tile, target.choices);
     this.#width = tile.vectors * arithmetic.width;
     const { m, n, k, transposeA, transposeB } = shape;
     const { bytes } = arithmetic;
@@ -172,7 +171,7 @@ class Blocks {
 
   emit(): void {
     const { k } = this.#shape;
-    const depth = this.#packed ? Math.min(k, blockDepth) : k;
+    const depth = this.#packed ? Math.min(k, this.#target.choices.blockDepth) : k;
     const panelwise = this.#packsPanels(depth);
     for (let from = 0; from < k; from += depth) {
       const length = Math.min(depth, k - from);
@@ -184,7 +183,11 @@ class Blocks {
   /** True if one block of rows reads each panel once: it is packed just before, into the same place. */
   #packsPanels(depth: number): boolean {
     const { m } = this.#part;
-    return this.#packed && rowsAtOnce(m, depth, this.#tile, this.#arithmetic) === m;
+    return this.#packed && this.#rowsAtOnce(depth) === m;
+  }
+
+  #rowsAtOnce(depth: number): number {
+    return rowsAtOnce(this.#part.m, depth, this.#tile, this.#arithmetic, this.#target.choices);
   }
 
   /** A pointer to row `from` of B. */
@@ -242,7 +245,7 @@ class Blocks {
     const { from, depth, panelwise, last } = of;
     const { code } = this.#target;
     const { m } = this.#part;
-    const rows = panelwise ? m : rowsAtOnce(m, depth, this.#tile, this.#arithmetic);
+    const rows = panelwise ? m : this.#rowsAtOnce(depth);
     const fullBlocks = Math.floor(m / rows);
     const [a, c] = [0, 2];
     const extras = last && this.#epilogue ? epilogueCursors(this.#epilogue) : [];

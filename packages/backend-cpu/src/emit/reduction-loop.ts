@@ -12,7 +12,6 @@ import {
   hasOpenExtent,
   isOpenRow,
   loadCursor,
-  longRow,
   unrollBelow,
 } from "./nest.ts";
 
@@ -38,13 +37,17 @@ class ReductionLoop {
     this.#loop = loop;
     this.#dimensions = dimensions;
     const { cursors } = dimensions;
-    this.#open = hasOpenExtent(loop, dimensions);
+    this.#open = hasOpenExtent(loop, dimensions, target.choices);
     this.#pointers = pointersOf(target, cursors, this.#open ? 1 : 0);
     this.#scalars = hoist(target, cursors, this.#pointers, (i) =>
       cursors[i]!.strides.every((step) => step === 0),
     );
     this.#body = new Body(target, loop);
     this.#inner = dimensions.extents.length - 1;
+  }
+
+  get #isOpenRow(): boolean {
+    return isOpenRow(this.#loop, this.#dimensions, this.#target.choices);
   }
 
   /** The loops over the given dimensions; `scale` iterations of the last one at a time. */
@@ -69,7 +72,7 @@ class ReductionLoop {
   #accumulators(): Accumulator[] {
     const { extents, reduced } = this.#dimensions;
     const count = extents.reduce((size, extent, d) => (reduced[d] ? size * extent : size), 1);
-    const total = isOpenRow(this.#loop, this.#dimensions) ? { local: 0 } : count;
+    const total = this.#isOpenRow ? { local: 0 } : count;
     return this.#loop.reductions.map((reduction) => accumulator(this.#target, reduction, total));
   }
 
@@ -140,7 +143,7 @@ class ReductionLoop {
     const { cost } = this.#loop;
     if (cost <= unrollBelow) return 4;
     // A row whose length is open goes on by one vector.
-    const long = vectors >= longRow && !isOpenRow(this.#loop, this.#dimensions);
+    const long = vectors >= this.#target.choices.longRow && !this.#isOpenRow;
     return long ? unrollOf(cost, true) : 1;
   }
 
@@ -196,7 +199,7 @@ class ReductionLoop {
     const unroll = Math.min(this.#unroll(vectors), Math.max(1, vectors));
     const accumulators = this.#accumulators();
     for (const total of accumulators) total.reset();
-    const open = isOpenRow(this.#loop, this.#dimensions) ? { local: code.local("i32") } : null;
+    const open = this.#isOpenRow ? { local: code.local("i32") } : null;
     if (open) code.get(0).i32(2).op("i32.shr_u").set(open.local);
     const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
     const moved = emitLevels(code, this.#pointers, this.#levels(true), () => {

@@ -1,12 +1,10 @@
+import type { Choices } from "../choices.ts";
 import type { Product } from "../plan/group.ts";
 import type { Local } from "../wasm/code.ts";
 import type { ValueType } from "../wasm/types.ts";
 import type { Target } from "./expression.ts";
 import type { Shape } from "./product-shape.ts";
 import type { Arithmetic } from "./tile.ts";
-
-/** A and B up to this many elements stay in the cache as they stand: no blocks, no panels. */
-const elementsMax = 2 ** 13;
 
 /** Code of a small product: what differs between products of one form are parameters. */
 export interface SmallKernel {
@@ -18,7 +16,8 @@ export interface SmallKernel {
 }
 
 /**
- * The kernel of a product that is small and made of whole tiles, or null. All such products of a program run the
+ * The kernel of a product that is small and made of whole tiles, or null: it stays in the cache as it stands, without
+ * blocks and panels. All such products of a program run the
  * same function or two, which are soon optimised. Their tiles reach about 94 % of the speed of those with strides as
  * immediates, which larger products keep.
  */
@@ -26,9 +25,10 @@ export function smallKernelOf(
   { batch, dtype, epilogue }: Product,
   { m, n, k, transposeA, transposeB }: Shape,
   arithmetic: Arithmetic,
+  { smallProductMax }: Choices,
 ): SmallKernel | null {
   if (batch !== 1 || epilogue || dtype === "float16") return null;
-  if (m * k > elementsMax || n * k > elementsMax) return null;
+  if (m * k > smallProductMax || n * k > smallProductMax) return null;
   const rows = m === 1 ? 1 : 4;
   const vectors = m === 1 ? 4 : 2;
   if (m % rows !== 0 || n % (vectors * arithmetic.width) !== 0) return null;

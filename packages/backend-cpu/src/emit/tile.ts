@@ -8,14 +8,6 @@ export interface Tile {
   readonly unroll: number;
 }
 
-/** Rows of B in a block: with the tile's columns it stays in the first-level cache. */
-export const blockDepth = 256;
-/** Rows of A and C worked on before the next panel of B, rounded to whole tiles. */
-export const blockRows = 120;
-
-/** Bytes of A that are worked on at once without such blocks. */
-export const blockBytes: number = 2 ** 17;
-
 /** How a product's elements are multiplied and added in lanes. */
 export interface Arithmetic {
   readonly bytes: 4 | 8;

@@ -1,4 +1,5 @@
 import type { ValueId } from "@polykeras/core";
+import type { Choices } from "../choices.ts";
 import { stridesOf } from "@polykeras/core";
 import type { Group, Loop, Product } from "./group.ts";
 import { readsOf, writesOf } from "./group.ts";
@@ -6,19 +7,12 @@ import { sameExtents } from "./source.ts";
 
 /** The most that may run on a tile while its rows of A and B are in the cache. */
 const costLimit = 8;
-/**
- * Smaller results stay in the cache until a loop of their own reads them: there an epilogue saves nothing, and
- * its code, once per element of a tile, costs time to compile.
- */
-const elementsMin = 2 ** 16;
-/** Products this deep are computed in blocks of k: their tiles are not finished when they are written. */
-const depthLimit = 256;
 
 /**
  * Has each product run the loop that reads it first on its tiles in registers, where that loop does nothing
  * but cheap work on the same rows and columns and reads nothing that is made after the product.
  */
-export function fuseEpilogues(groups: readonly Group[]): Group[] {
+export function fuseEpilogues(groups: readonly Group[], choices: Choices): Group[] {
   const writer = new Map<ValueId, number>();
   const readers = new Map<ValueId, number[]>();
   for (const [at, group] of groups.entries()) {
@@ -34,7 +28,8 @@ export function fuseEpilogues(groups: readonly Group[]): Group[] {
     if (product.kind !== "product") continue;
     const [first, ...others] = readers.get(product.storage) ?? [];
     const loop = first === undefined ? undefined : groups[first];
-    if (first === undefined || loop?.kind !== "loop" || gone.has(first) || !fits(product, loop)) continue;
+    if (first === undefined || loop?.kind !== "loop" || gone.has(first) || !fits(product, loop, choices))
+      continue;
     if (readsOf(loop).some((id) => id !== product.storage && (writer.get(id) ?? -1) >= at)) continue;
     gone.add(first);
     product.epilogue = others.length === 0 ? loop : withProduct(product, loop);
@@ -44,9 +39,10 @@ export function fuseEpilogues(groups: readonly Group[]): Group[] {
 }
 
 /** Whether the loop can run on tiles: over the same rows and columns, row by row or repeated along one of them. */
-function fits(product: Product, loop: Loop): boolean {
+function fits(product: Product, loop: Loop, { blockDepth, epilogueElements }: Choices): boolean {
   const { batch, m, n, k, storage } = product;
-  if (batch !== 1 || m === 1 || n === 1 || k > depthLimit || m * n < elementsMin) return false;
+  // Deeper ones are computed in blocks of k: their tiles are not finished when they are written.
+  if (batch !== 1 || m === 1 || n === 1 || k > blockDepth || m * n < epilogueElements) return false;
   if (!sameExtents(loop.extents, [m, n]) || loop.cost > costLimit) return false;
   if (loop.reductions.length > 0 || loop.random !== null) return false;
   return (

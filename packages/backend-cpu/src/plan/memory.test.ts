@@ -1,7 +1,7 @@
 import { K, type Tensor, byteLength, peakBytes, specOf, useBackend } from "@polykeras/core";
 import { afterEach, expect, test } from "vitest";
+import { choicesOf } from "../choices.ts";
 import { emitModule } from "../emit/module.ts";
-import { defaultTile } from "../emit/tile.ts";
 import { create } from "../engine.ts";
 import { recorded } from "../fixtures/recorded.ts";
 import { plan } from "./plan.ts";
@@ -61,7 +61,8 @@ test.each(Object.entries(networks))(
     );
     await K.function([], [loss], { updates })([]);
     const program = programs.find(({ updates: made }) => made.length > 0);
-    const { arenaBytes } = emitModule(program!, plan(program!), { fma: true, tile: defaultTile(true) });
+    const choices = choicesOf(true);
+    const { arenaBytes } = emitModule(program!, plan(program!, choices), { fma: true, choices });
     const live = peakBytes(program!, (id) =>
       program!.values[id]!.viewOf === undefined ? byteLength(specOf(program!, id)) : 0,
     );

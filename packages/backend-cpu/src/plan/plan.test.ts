@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { choicesOf } from "../choices.ts";
 import { Compiler } from "../compiler.ts";
 import { emitModule } from "../emit/module.ts";
 import { create } from "../engine.ts";
@@ -10,6 +11,7 @@ import { probe } from "../wasm/probe.ts";
 import { plan } from "./plan.ts";
 import { printPlan } from "./print.ts";
 
+const usual = choicesOf(false);
 const product = { transposeA: false, transposeB: false };
 
 /** Dense layer with relu, and what its backward pass keeps. */
@@ -27,7 +29,7 @@ describe("fusion", () => {
     const sum = builder.op("add", [x, row]);
     const flat = builder.op("exp", [builder.view(sum, [8, 16])]);
     const result = builder.op("multiply", [flat, builder.op("negative", [flat])]);
-    const planned = plan(builder.program([result]));
+    const planned = plan(builder.program([result]), usual);
     expect(planned.groups).toHaveLength(1);
     // Only the result is written.
     expect(printPlan(builder.program([result]), planned).match(/store/g)).toHaveLength(1);
@@ -38,9 +40,9 @@ describe("fusion", () => {
     const x = builder.input([8, 16]);
     const square = builder.op("multiply", [x, x]);
     const outputs = [builder.op("sum", [square], { axes: [1] }), builder.op("max", [square], { axes: [1] })];
-    expect(plan(builder.program(outputs)).groups).toHaveLength(1);
+    expect(plan(builder.program(outputs), usual).groups).toHaveLength(1);
     outputs.push(builder.op("sum", [square], { axes: [0] }));
-    expect(plan(builder.program(outputs)).groups).toHaveLength(2);
+    expect(plan(builder.program(outputs), usual).groups).toHaveLength(2);
   });
 
   test("sums of a constant are constants, and one repeated element needs no copy in another shape", async () => {
@@ -51,7 +53,7 @@ describe("fusion", () => {
     const share = builder.op("divide", [builder.input([]), count]);
     const row = builder.op("broadcastTo", [share], { shape: [8] });
     const program = builder.program([builder.op("multiply", [x, builder.view(row, [8, 1])])]);
-    expect(plan(program).groups).toHaveLength(2);
+    expect(plan(program, usual).groups).toHaveLength(2);
     const [result] = await runOnce(create(), program, [sample("float32", 8, 1), Float32Array.of(4)]);
     expect(result).toEqual(Array.from(sample("float32", 8, 1), (value) => value / 2));
   });
@@ -60,7 +62,7 @@ describe("fusion", () => {
     const builder = new ProgramBuilder();
     const x = builder.op("exp", [builder.input([8, 8])]);
     const result = builder.op("add", [x, builder.op("transpose", [x], { permutation: [1, 0] })]);
-    expect(plan(builder.program([result])).groups).toHaveLength(2);
+    expect(plan(builder.program([result]), usual).groups).toHaveLength(2);
   });
 
   test("bias and activation are the epilogue of a large product, and a loop after a small one", () => {
@@ -70,7 +72,7 @@ describe("fusion", () => {
     ] as const) {
       const builder = dense(rows);
       const program = builder.program([builder.values.length - 1]);
-      expect(plan(program).groups).toHaveLength(groups);
+      expect(plan(program, usual).groups).toHaveLength(groups);
     }
   });
 
@@ -78,7 +80,7 @@ describe("fusion", () => {
     const builder = dense(2048);
     const raw = builder.steps[0]!.outputs[0]!;
     const total = builder.op("sum", [raw], { axes: [0] });
-    const planned = plan(builder.program([builder.values.length - 2, total]));
+    const planned = plan(builder.program([builder.values.length - 2, total]), usual);
     expect(planned.groups.map(({ kind }) => kind)).toEqual(["product", "loop"]);
     expect(printPlan(builder.program([total]), planned)).toContain(`store %${raw}`);
   });
@@ -92,7 +94,7 @@ describe("routines", () => {
       const order = { axis: 1, exclusive: false, reverse: false };
       const straight = builder.op("cumsum", [builder.op("exp", [x])], order);
       const turned = builder.op("cumsum", [builder.op("reverse", [x], { axes: [0] })], order);
-      const { groups } = plan(builder.program([straight, turned]));
+      const { groups } = plan(builder.program([straight, turned]), usual);
       expect(groups.map(({ kind }) => kind)).toEqual(["loop", "routine", "loop", "routine"]);
       return groups.flatMap((group) => (group.kind === "routine" ? [group.code.key] : []));
     });
@@ -103,7 +105,7 @@ describe("routines", () => {
     const builder = new ProgramBuilder();
     const x = builder.input([4, 6]);
     const sum = builder.op("add", [x, builder.op("reverse", [x], { axes: [0, 1] })]);
-    expect(plan(builder.program([sum])).groups).toHaveLength(1);
+    expect(plan(builder.program([sum]), usual).groups).toHaveLength(1);
   });
 
   test("an output that nobody reads has a place too", async () => {
@@ -122,10 +124,10 @@ describe("routines", () => {
     ];
     const early = builder.op("subtract", [w, x]);
     const rows = builder.op("gather", [builder.op("exp", [x]), at]);
-    expect(plan(builder.program([rows], [{ input: 0, value: early }])).copies).toHaveLength(1);
+    expect(plan(builder.program([rows], [{ input: 0, value: early }]), usual).copies).toHaveLength(1);
     const late = builder.op("subtract", [w, rows]);
-    expect(plan(builder.program([], [{ input: 0, value: late }])).copies).toHaveLength(0);
-    expect(plan(builder.program([], [{ input: 0, value: rows }])).copies).toHaveLength(1);
+    expect(plan(builder.program([], [{ input: 0, value: late }]), usual).copies).toHaveLength(0);
+    expect(plan(builder.program([], [{ input: 0, value: rows }]), usual).copies).toHaveLength(1);
   });
 });
 
@@ -134,19 +136,19 @@ describe("updates", () => {
     const builder = new ProgramBuilder();
     const [w, g] = [builder.input([40], "float32", "variable"), builder.input([40])];
     const next = builder.op("subtract", [w, g]);
-    expect(plan(builder.program([], [{ input: 0, value: next }])).copies).toHaveLength(0);
+    expect(plan(builder.program([], [{ input: 0, value: next }]), usual).copies).toHaveLength(0);
     const later = builder.op("sum", [builder.op("multiply", [w, builder.op("exp", [next])])], { axes: [0] });
-    expect(plan(builder.program([later], [{ input: 0, value: next }])).copies).toHaveLength(0);
+    expect(plan(builder.program([later], [{ input: 0, value: next }]), usual).copies).toHaveLength(0);
   });
 
   test("are copied where the old value is read in another order or later", () => {
     const builder = new ProgramBuilder();
     const w = builder.input([8, 8], "float32", "variable");
     const turned = builder.op("copy", [builder.op("transpose", [w], { permutation: [1, 0] })]);
-    expect(plan(builder.program([], [{ input: 0, value: turned }])).copies).toHaveLength(1);
+    expect(plan(builder.program([], [{ input: 0, value: turned }]), usual).copies).toHaveLength(1);
     const next = builder.op("exp", [w]);
     const after = builder.op("matmul", [next, w], product);
-    expect(plan(builder.program([after], [{ input: 0, value: next }])).copies).toHaveLength(1);
+    expect(plan(builder.program([after], [{ input: 0, value: next }]), usual).copies).toHaveLength(1);
   });
 });
 
@@ -156,7 +158,7 @@ describe("the arena", () => {
     let x = builder.input([16, 16]);
     const w = builder.input([16, 16]);
     for (let i = 0; i < 100; i++) x = builder.op("matmul", [x, w], product);
-    expect(plan(builder.program([x])).arenaBytes).toBe(2 * 1024);
+    expect(plan(builder.program([x]), usual).arenaBytes).toBe(2 * 1024);
   });
 });
 
@@ -179,14 +181,14 @@ describe("compiled code", () => {
   test("of kernels is imported by programs of other batch sizes", () => {
     const options = {
       fma: false,
-      tile: { rows: 4, vectors: 2, unroll: 1 },
+      choices: usual,
       cache: new BodyCache(),
       library: new KernelLibrary(),
     };
     const emitted = [128, 104].map((rows) => {
       const builder = dense(rows);
       const program = builder.program([builder.values.length - 1]);
-      const made = emitModule(program, plan(program), options);
+      const made = emitModule(program, plan(program, usual), options);
       const imports = { ...made.imports, e: { m: heap().memory } };
       made.keep(new WebAssembly.Instance(new WebAssembly.Module(made.bytes), imports));
       return { size: made.bytes.length, kernels: Object.keys(made.imports["k"] ?? {}).length };

@@ -8,6 +8,7 @@ import {
   storageOf,
   stridesOf,
 } from "@polykeras/core";
+import type { Choices } from "../choices.ts";
 import { storedBytes } from "../emit/lanes.ts";
 import { align } from "../memory/allocator.ts";
 import { type Span, layOut } from "./arena.ts";
@@ -94,8 +95,9 @@ function isEmpty(group: Group): boolean {
   return group.kind === "product" ? group.batch * group.m * group.n === 0 : group.extents.includes(0);
 }
 
-export function plan(program: Program): Plan {
-  const groups = fuseEpilogues(new Planner(program).groups.filter((group) => !isEmpty(group)));
+export function plan(program: Program, choices: Choices): Plan {
+  const made = new Planner(program, choices).groups.filter((group) => !isEmpty(group));
+  const groups = fuseEpilogues(made, choices);
   const first = new Map<ValueId, number>();
   const writer = new Map<ValueId, number>();
   const last = new Map<ValueId, number>();
@@ -133,7 +135,7 @@ export function plan(program: Program): Plan {
   let earlier = program.constants.length;
   for (const [at, group] of groups.entries()) {
     if (group.kind !== "scan") continue;
-    const body: PlannedBody = { slot: slots, plan: plan(group.body) };
+    const body: PlannedBody = { slot: slots, plan: plan(group.body, choices) };
     bodies.set(group.index, body);
     for (const { slot, index } of body.plan.constants)
       constants.push({ slot: slots + slot, index: earlier + index });

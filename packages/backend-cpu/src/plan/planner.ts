@@ -8,6 +8,7 @@ import {
   storageOf,
   stridesOf,
 } from "@polykeras/core";
+import type { Choices } from "../choices.ts";
 import { type Kernel, findKernel } from "../kernels.ts";
 import { copy } from "../kernels/logic.ts";
 import { number, numbers } from "../kernels/rule.ts";
@@ -23,8 +24,10 @@ type KernelOf<K extends Kernel["kind"]> = Extract<Kernel, { readonly kind: K }>;
 /** Turns steps into groups, in one pass over the steps; each kind of kernel has its own way into them. */
 export class Planner {
   readonly #in: Grouping;
+  readonly #choices: Choices;
 
-  constructor(program: Program) {
+  constructor(program: Program, choices: Choices) {
+    this.#choices = choices;
     this.#in = new Grouping(program);
     for (const step of program.steps) this.#step(step);
     for (const id of program.outputs) this.#in.finish(storageOf(program, id));
@@ -244,7 +247,7 @@ export class Planner {
       kind: "routine",
       index: this.#in.groups.length,
       op,
-      code: routine({ inputs: specs(inputs), outputs: specs(outputs), attributes }),
+      code: routine({ inputs: specs(inputs), outputs: specs(outputs), attributes, choices: this.#choices }),
       reads,
       writes: outputs,
       empty: outputs.every((id) => sizeOf(this.#in.shape(id)) === 0),

@@ -30,7 +30,7 @@ export const convKernelGradient: Routine = (request) => {
   if (request.inputs.some(({ shape }) => sizeOf(shape) === 0)) return zeros(output!, 2);
   const of = geometryOf(x!.shape, output!.shape, g!.shape, request);
   const frame = new Frame(of.axes, of.axes.map(phasesOf), of.channels, of.bytes);
-  const count = partsOf(of);
+  const count = partsOf(of, request.choices);
   const part = { ...of, batch: of.batch / count };
   const chunk = imagesAtOnce(part);
   const sum: Code = {
@@ -50,7 +50,7 @@ function emitSum(target: Target, of: Geometry, frame: Frame, chunk: number): voi
     code.get(pointerX).get(pointerOut).get(pointerG).get(batch);
     code.call(exactConvolution(target, of, "kernel"));
   };
-  if (of.dtype === "uint8") return exact();
+  if (of.dtype === "uint8" || target.choices.exactConvolutions) return exact();
   if (frame.bytes === 0 || !of.dtype.startsWith("float")) return fast();
   // A zero of the frame would make NaN of a cotangent that is not finite.
   const image = sizeOf(of.axes.map(({ out }) => out)) * allFilters(of);

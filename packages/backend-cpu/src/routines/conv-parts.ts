@@ -1,4 +1,5 @@
 import { sizeOf } from "@polykeras/core";
+import type { Choices } from "../choices.ts";
 import { timeOfSum } from "../plan/time.ts";
 import type { Code as Body, Local } from "../wasm/code.ts";
 import { type Geometry, allFilters } from "./conv-geometry.ts";
@@ -6,10 +7,6 @@ import { copyOf, move, repeat } from "./loops.ts";
 import { type Code, type Request, bytesOfFirst } from "./routine.ts";
 
 const partsMax = 16;
-/** Products, in all, from which on a sum is worth parts. */
-const productsMin = 2 ** 22;
-/** Places of a part: with fewer its sums would not stay in registers for long. */
-const placesMin = 512;
 /** The parts may take this share of what is summed. */
 const memoryShare = 1 / 4;
 
@@ -18,14 +15,14 @@ function kernelElements(of: Geometry): number {
 }
 
 /** How many equal parts a batch is summed in: it follows from the shapes alone. */
-export function partsOf(of: Geometry): number {
+export function partsOf(of: Geometry, { partedProducts, partPlaces }: Choices): number {
   const { axes, batch, channels, dtype } = of;
   if (dtype !== "float32" && dtype !== "float64") return 1;
   const [places, elements] = [sizeOf(axes.map(({ out }) => out)), kernelElements(of)];
-  if (batch * places * elements < productsMin) return 1;
+  if (batch * places * elements < partedProducts) return 1;
   const summed = batch * (sizeOf(axes.map(({ size }) => size)) * channels + places * allFilters(of));
   for (let count = Math.min(partsMax, batch); count > 1; count--) {
-    const fits = (batch / count) * places >= placesMin && count * elements <= memoryShare * summed;
+    const fits = (batch / count) * places >= partPlaces && count * elements <= memoryShare * summed;
     if (batch % count === 0 && fits) return count;
   }
   return 1;

@@ -39,10 +39,6 @@ export function convTileKey(tile: ConvTile): string {
   return `convTile:${dtype}:${rows},${columns}:${walk}:${strides}:${tile.adds}:${tile.channelwise}`;
 }
 
-/** A chain of about so many additions goes into C before the next one starts: long sums lose no accuracy by it. */
-const chainMax = 1024;
-const chainLength = 512;
-
 /** Parameters: A, B, C. */
 export function emitConvTile(target: Target, tile: ConvTile): void {
   new Tile(target, tile).emit();
@@ -77,6 +73,7 @@ class Tile {
   }
 
   emit(): void {
+    const { chainMax } = this.#target.choices;
     const { levels, depth, adds, dtype } = this.#tile;
     const total = levels.reduce((count, level) => count * level.count, depth);
     const long = total > chainMax;
@@ -128,7 +125,8 @@ class Tile {
         for (let u = 0; u < unroll; u++) this.#step(u);
         forward(unroll);
       });
-    const chain = chainLength - (chainLength % unroll);
+    const half = this.#target.choices.chainMax / 2;
+    const chain = half - (half % unroll);
     if (cut)
       repeat(code, Math.floor(depth / chain), () => {
         steps(chain);

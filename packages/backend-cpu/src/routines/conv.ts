@@ -1,6 +1,6 @@
 import { sizeOf } from "@polykeras/core";
 import type { Target } from "../emit/expression.ts";
-import { type Arithmetic, arithmeticOf, blockBytes } from "../emit/tile.ts";
+import { type Arithmetic, arithmeticOf } from "../emit/tile.ts";
 import { timeOfSum } from "../plan/time.ts";
 import type { Local } from "../wasm/code.ts";
 import { exactConvolution, hasNonFinite } from "./conv-exact.ts";
@@ -35,7 +35,8 @@ function routine(request: Request, of: Geometry, wanted: "y" | "x"): ReturnType<
           .get(y)
           .get(3)
           .call(exactConvolution(target, of, wanted));
-      if (of.dtype === "uint8" || plan.combinations.length > combinationsMax) return exact();
+      if (of.dtype === "uint8" || target.choices.exactConvolutions) return exact();
+      if (plan.combinations.length > combinationsMax) return exact();
       if (plan.frame.bytes === 0 || !of.dtype.startsWith("float")) return fast();
       // A zero of the frame would make NaN of a weight that is not finite.
       code.get(1).i32(sizeOf(request.inputs[1]!.shape)).call(hasNonFinite(module, of.bytes));
@@ -145,7 +146,7 @@ class Convolution {
       const panelBytes = rowsOf(combination, depth) * width * bytes;
       const places = this.#places(combination);
       const rows = places.slice(0, -1);
-      const perBlock = rowsPerBlock(rows[0], Math.ceil(filters / width) * panelBytes);
+      const perBlock = rowsPerBlock(this.#target, rows[0], Math.ceil(filters / width) * panelBytes);
       this.#blocks(rows, perBlock, input, output, (block, a, c) => {
         const [source, b, column] = [copyOf(code, a), copyOf(code, panel), copyOf(code, c)];
         const tiles = (columns: number): void =>
@@ -246,7 +247,11 @@ class Convolution {
 }
 
 /** One row if the whole kernel stays in the cache beside it, else as many as stay there beside one panel. */
-function rowsPerBlock(row: Place | undefined, kernelBytes: number): number {
+function rowsPerBlock(
+  { choices: { blockBytes } }: Target,
+  row: Place | undefined,
+  kernelBytes: number,
+): number {
   if (!row || kernelBytes <= blockBytes) return 1;
   return Math.min(row.count, Math.max(1, Math.floor(blockBytes / Math.max(1, row.input))));
 }

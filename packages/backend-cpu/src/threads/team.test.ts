@@ -27,9 +27,9 @@ async function add(team: Team, functions: string): Promise<readonly number[]> {
   const parsed = (await wabt()).parseWat("chunks.wat", text, { threads: true });
   const module = new WebAssembly.Module(new Uint8Array(parsed.toBinary({}).buffer));
   const instance = new WebAssembly.Instance(module, { e: { m: heap.memory } });
-  const entries = Object.keys(instance.exports).map((name) => ({ key: name, number: team.reserve() }));
-  held.push(team.add(entries, module, instance));
-  return entries.map(({ number }) => number);
+  const numbers = Object.keys(instance.exports).map(() => team.reserve());
+  held.push(team.add(numbers, module, instance));
+  return numbers;
 }
 const held: unknown[] = [];
 

@@ -37,12 +37,10 @@ function attempt(kernel: ChunkFunction, chunk: number): Trap | null {
   }
 }
 
-/** Keeps chunk functions as long as a program, or the library, holds it. */
-interface Holder {
+/** Keeps chunk functions as long as a program, or a library, holds it. */
+export interface Holder {
   readonly numbers: readonly number[];
 }
-
-const libraryMax = 1024;
 
 /** The calling thread and its workers, which share chunks of work over one heap. */
 export class Team {
@@ -53,7 +51,6 @@ export class Team {
   readonly parameters: number;
   readonly #functions = new Map<number, ChunkFunction>();
   readonly #modules = new Map<number, ChunkModule>();
-  readonly #library = new Map<string, { readonly number: number; readonly holder: Holder }>();
   readonly #unheld: FinalizationRegistry<readonly number[]>;
   readonly #mayWait = !mayNotWait();
   readonly #pace = new Pace();
@@ -146,32 +143,20 @@ export class Team {
     return { threads: this.threads, workers: this.#workers(), claimed };
   }
 
-  /** The number of the chunk function of that key, if there is one, for a program that keeps the holder. */
-  find(key: string): { readonly number: number; readonly holder: Holder } | undefined {
-    return this.#library.get(key);
-  }
-
   /** A number for a chunk function that is to come. */
   reserve(): number {
     return this.#numbers++;
   }
 
-  /** Takes the chunk functions of a module: those of the given keys under the numbers that were reserved for them. */
-  add(
-    entries: readonly { readonly key: string; readonly number: number }[],
-    module: WebAssembly.Module,
-    instance: WebAssembly.Instance,
-  ): Holder {
-    const numbers = entries.map(({ number }) => number);
+  /** Takes the chunk functions of a module, its exports "0", "1", ..., under the numbers that were reserved for them. */
+  add(numbers: readonly number[], module: WebAssembly.Module, instance: WebAssembly.Instance): Holder {
     const holder: Holder = { numbers };
     const added: ChunkModule = { module, numbers };
-    if (this.#library.size > libraryMax) this.#library.clear();
-    for (const [i, { key, number }] of entries.entries()) {
+    for (const [i, number] of numbers.entries()) {
       const chunk = instance.exports[String(i)];
       if (typeof chunk !== "function") throw new TypeError(`The module exports no function '${i}'.`);
       this.#functions.set(number, (index, participant) => void chunk(index, participant));
       this.#modules.set(number, added);
-      this.#library.set(key, { number, holder });
     }
     this.#unheld.register(holder, numbers);
     this.#send({ add: [added] });

@@ -46,6 +46,17 @@ export class KernelLibrary {
   }
 }
 
+/** Told the key of each shared function that a module has of its own. */
+export type Note = (key: string) => void;
+
+/** What a module shares with others, and whether its memory is shared among threads. */
+export interface ModuleOptions {
+  readonly cache?: BodyCache;
+  readonly library?: KernelLibrary;
+  readonly isShared?: boolean;
+  readonly note?: Note;
+}
+
 /**
  * A module that imports one memory, `m` of `e`, plain or shared, and kernels that are in the library; it exports the
  * functions that were given a name, and its new kernels.
@@ -57,8 +68,9 @@ export class ModuleBuilder {
   readonly #bodies: (readonly [number, number])[] = [];
   readonly #exports: { readonly name: string; readonly index: number }[] = [];
   readonly #kernels = new Map<string, FunctionReference>();
-  readonly #cache: BodyCache | null;
-  readonly #library: KernelLibrary | null;
+  readonly #cache: BodyCache | undefined;
+  readonly #library: KernelLibrary | undefined;
+  readonly #note: Note | undefined;
   readonly #imported: { readonly reference: FunctionReference; readonly kernel: WebAssembly.ImportValue }[] =
     [];
   readonly #exported: string[] = [];
@@ -66,10 +78,11 @@ export class ModuleBuilder {
   readonly #calls: { readonly at: number; readonly target: FunctionReference }[] = [];
   readonly #isShared: boolean;
 
-  constructor(cache: BodyCache | null = null, library: KernelLibrary | null = null, isShared = false) {
+  constructor({ cache, library, isShared = false, note }: ModuleOptions = {}) {
     this.#cache = cache;
     this.#library = library;
     this.#isShared = isShared;
+    this.#note = note;
   }
 
   /** Adds a function. Functions it calls exist already: they were added before. */
@@ -135,6 +148,7 @@ export class ModuleBuilder {
   ): FunctionReference {
     const known = this.#kernels.get(key);
     if (known) return known;
+    this.#note?.(key);
     const body = this.#cache?.get(key);
     if (body) {
       const start = this.#code.length;
