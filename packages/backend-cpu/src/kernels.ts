@@ -2,7 +2,7 @@ import type { Attributes, CompositeName, PrimitiveName, StepSignature } from "@p
 import * as arithmetic from "./kernels/arithmetic.ts";
 import { erf } from "./kernels/error-function.ts";
 import { exp, expm1, sigmoid, tanh } from "./kernels/exponential.ts";
-import { log, log1p } from "./kernels/logarithm.ts";
+import { log, log1p, softplus } from "./kernels/logarithm.ts";
 import * as logic from "./kernels/logic.ts";
 import { type Elementwise, laneKind, number, numbers } from "./kernels/rule.ts";
 import { cos, sin } from "./kernels/trigonometry.ts";
@@ -126,6 +126,7 @@ const table: KernelTable = {
   tanh,
   log,
   log1p,
+  softplus,
   sin,
   cos,
   erf,

@@ -51,11 +51,17 @@ export class Expressions {
 
   /** Evaluates now, into a local that lives until `done`. */
   keep(value: Vector): Vector {
+    const local = this.keepLocal(value);
+    return () => this.code.get(local);
+  }
+
+  /** Like `keep`, for what may be set anew. */
+  keepLocal(value: Vector): Local {
     const local = this.code.local("v128");
     value();
     this.code.set(local);
     this.#kept.push(local);
-    return () => this.code.get(local);
+    return local;
   }
 
   /** Releases what was kept, once the result has been emitted. */
@@ -154,8 +160,27 @@ export class Expressions {
     return this.shape === "f32x4" ? this.integer(-0x80000000) : this.number(-0);
   }
 
+  /**
+   * Where a lane of the mask is set, calls a function on vectors and takes such lanes of its results into locals:
+   * for arguments so rare that others need not wait for them.
+   */
+  replace(mask: Vector, callee: FunctionReference, operand: Vector, into: readonly Local[]): void {
+    const { code } = this;
+    const chosen = this.keep(mask);
+    chosen();
+    code.op("v128.any_true").if(() => {
+      operand();
+      code.call(callee);
+      for (const local of into.toReversed()) {
+        code.get(local);
+        chosen();
+        code.op("v128.bitselect").set(local);
+      }
+    });
+  }
+
   /** Calls a scalar function for every lane, for what has no vector form. */
-  perLane(kind: "i32" | "f32" | "f64", callee: FunctionReference, ...operands: readonly Vector[]): Vector {
+  perLane(kind: "f32" | "f64", callee: FunctionReference, ...operands: readonly Vector[]): Vector {
     const lanes = kind === "f64" ? 2 : 4;
     const [extract, replace, splat] = laneNames[kind];
     return () => {
@@ -178,7 +203,6 @@ export class Expressions {
 
 const scratch = new DataView(new ArrayBuffer(8));
 const laneNames = {
-  i32: ["i32x4.extract_lane", "i32x4.replace_lane", "i32x4.splat"],
   f32: ["f32x4.extract_lane", "f32x4.replace_lane", "f32x4.splat"],
   f64: ["f64x2.extract_lane", "f64x2.replace_lane", "f64x2.splat"],
 } as const;

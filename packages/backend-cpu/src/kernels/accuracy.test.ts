@@ -55,6 +55,18 @@ describe.each(engines)("float32 %s", (_name, engine) => {
     if (error > 2) throw new Error(`${op}(${values[at]}) is ${got[at]}, off by ${error.toFixed(2)} ulp`);
   });
 
+  test.each(["sin", "cos"])("%s of a number is the same beside large ones", async (op) => {
+    for (const dtype of ["float32", "float64"] as const) {
+      const small = Array.from({ length: 64 }, (_, i) => 1.7 * i - 50);
+      const mixed = small.map((value, i) => (i % 3 === 0 ? 2e9 + i : value));
+      const make = (data: number[]): TypedArray =>
+        dtype === "float32" ? Float32Array.from(data) : Float64Array.from(data);
+      const alone = await compute(engine, op, dtype, make(small));
+      const beside = await compute(engine, op, dtype, make(mixed));
+      expect(beside.filter((_, i) => i % 3 !== 0)).toEqual(alone.filter((_, i) => i % 3 !== 0));
+    }
+  });
+
   test("erf is within 2 ulp everywhere", async () => {
     const values = sweep(1e-40, 6, true, 10_000);
     const truth = await compute(createReference(), "erf", "float64", Float64Array.from(values));
@@ -90,6 +102,81 @@ describe.each(engines)("float32 %s", (_name, engine) => {
       return rest !== 0 && rest < 0 !== y[i]! < 0 ? rest + y[i]! : rest;
     };
     expect(got.map(Math.abs)).toEqual(Array.from(x, (_, i) => Math.abs(Math.fround(truth(i)))));
+  });
+});
+
+/** Pairs of quotients below and above what lanes take at once, many of them next to whole numbers. */
+function quotients(): readonly [Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>] {
+  const [x, y]: [number[], number[]] = [[], []];
+  for (let i = 0; i < 20_000; i++) {
+    const divisor = Math.fround((1 + ((i * 7919) % 10007) / 10007) * 2 ** ((i % 60) - 30));
+    const whole = Math.floor(2 ** ((i * 37) % 32));
+    const near = fromBits(bitsOf(divisor * whole) + (i % 3) - 1);
+    x.push(i % 2 === 0 ? near : -near);
+    y.push(i % 5 < 2 ? -divisor : divisor);
+  }
+  return [Float32Array.from(x), Float32Array.from(y)];
+}
+
+describe.each(engines)("division %s", (_name, engine) => {
+  test("mod of float32 is exact whatever the quotient", async () => {
+    const [x, y] = quotients();
+    const got = await compute(engine, "mod", "float32", x, y);
+    const truth = Array.from(x, (value, i) => {
+      const rest = value % y[i]!;
+      return Math.fround(rest !== 0 && rest < 0 !== y[i]! < 0 ? rest + y[i]! : rest);
+    });
+    expect(got.map(Math.abs)).toEqual(truth.map(Math.abs));
+    // 0 too has the sign of the divisor.
+    expect(got.every((value, i) => Object.is(Math.sign(1 / value), Math.sign(y[i]!)))).toBe(true);
+  });
+
+  test("whole numbers are divided exactly and wrap, without faults", async () => {
+    const edges = [
+      0,
+      1,
+      -1,
+      2,
+      -2,
+      3,
+      7,
+      -7,
+      10,
+      255,
+      65536,
+      2 ** 31 - 1,
+      -(2 ** 31),
+      -(2 ** 31) + 1,
+      715827883,
+    ];
+    const [x, y] = [edges.flatMap((a) => edges.map(() => a)), edges.flatMap(() => edges)];
+    for (let i = 0; i < 5000; i++) {
+      x.push(Math.imul(i, 0x9e3779b1));
+      y.push(Math.imul(i, 0x85ebca6b) >> (i % 31));
+    }
+    const operands = [Int32Array.from(x), Int32Array.from(y)];
+    const quotient = (i: number): number => (y[i] === 0 ? 0 : Math.floor(x[i]! / y[i]!) | 0);
+    const wrapped = (i: number): number => (y[i] === 0 ? 0 : (x[i]! - Math.imul(quotient(i), y[i]!)) | 0);
+    const positions = x.map((_, i) => i);
+    expect(await compute(engine, "floorDivide", "int32", ...operands)).toEqual(positions.map(quotient));
+    expect(await compute(engine, "mod", "int32", ...operands)).toEqual(positions.map(wrapped));
+  });
+
+  test("powers of whole numbers wrap", async () => {
+    const bases = [0, 1, -1, 2, -2, 3, 5, -7, 10, 46341, 2 ** 31 - 1, -(2 ** 31)];
+    const exponents = [0, 1, 2, 3, 7, 30, 31, 32, 33, 2 ** 31 - 1, -1, -2, -3, -(2 ** 31)];
+    const [x, y] = [bases.flatMap((a) => exponents.map(() => a)), bases.flatMap(() => exponents)];
+    const truth = x.map((base, i) => {
+      const exponent = y[i]!;
+      if (exponent < 0) return base === 1 ? 1 : base === -1 ? (exponent % 2 === 0 ? 1 : -1) : 0;
+      let result = 1;
+      for (let bit = 30; bit >= 0; bit--) {
+        result = Math.imul(result, result);
+        if ((exponent >> bit) & 1) result = Math.imul(result, base);
+      }
+      return result;
+    });
+    expect(await compute(engine, "power", "int32", Int32Array.from(x), Int32Array.from(y))).toEqual(truth);
   });
 });
 

@@ -26,12 +26,12 @@ export const divide: Elementwise = elementwise({ cost: 2, float: (e, x, y) => e.
 export const floorDivide: Elementwise = elementwise({
   cost: 3,
   float: (e, x, y) => e.unary("floor", e.div(x, y)),
-  int: (e, x, y) => e.perLane("i32", floorDivideInt(e.module), x, y),
+  int: floorDivideInt,
 });
 export const mod: Elementwise = elementwise({
   cost: 40,
-  float: (e, x, y) => modFloat(e, x, y),
-  int: (e, x, y) => e.perLane("i32", modInt(e.module), x, y),
+  float: modFloat,
+  int: modInt,
 });
 /** f32x4.max and min give NaN where one is NaN, unlike pmax and pmin. */
 export const maximum: Elementwise = elementwise({

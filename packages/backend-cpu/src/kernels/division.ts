@@ -1,49 +1,23 @@
 import type { Expressions, Vector } from "../emit/expression.ts";
 import type { FunctionReference } from "../wasm/code.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
+import { inHalves, lowWords, narrow } from "./halves.ts";
 
-/** Largest integer not above x / y; 0 for y = 0, and -2^31 / -1 wraps: neither may trap. */
-export function floorDivideInt(module: ModuleBuilder): FunctionReference {
-  return module.shared(
-    "floorDivide.i32",
-    ["i32", "i32"],
-    (code) => {
-      const [x, y] = [0, 1];
-      const quotient = code.local("i32");
-      code.i32(0).set(quotient);
-      code
-        .get(y)
-        .i32(-1)
-        .op("i32.eq")
-        .if(
-          () => code.i32(0).get(x).op("i32.sub").set(quotient),
-          () =>
-            code.get(y).if(() => {
-              code.get(x).get(y).op("i32.div_s").set(quotient);
-              // Truncation was upward where the signs differ and something is left.
-              code.get(quotient).get(y).op("i32.mul").get(x).op("i32.ne");
-              code.get(x).get(y).op("i32.xor").i32(0).op("i32.lt_s").op("i32.and");
-              code.if(() => code.get(quotient).i32(1).op("i32.sub").set(quotient));
-            }),
-        );
-      code.get(quotient);
-    },
-    ["i32"],
-  );
+/** Adding it to a whole float64 leaves the number's low bits in the low bits. */
+const magic = 1.5 * 2 ** 52;
+
+/** Largest integer not above x / y, which float64 gives exactly; 0 for y = 0, and -2^31 / -1 wraps. */
+export function floorDivideInt(e: Expressions, x: Vector, y: Vector): Vector {
+  const [quotient] = inHalves(e, "f64x2.convert_low_i32x4_s", [x, y], (wide, [a, b]) => [
+    wide.add(wide.unary("floor", wide.div(a!, b!)), wide.number(magic)),
+  ]);
+  return e.andnot(lowWords(e, quotient!), e.op("i32x4.eq", y, e.integer(0)));
 }
 
 /** The remainder with the sign of y; 0 for y = 0. */
-export function modInt(module: ModuleBuilder): FunctionReference {
-  const divide = floorDivideInt(module);
-  return module.shared(
-    "mod.i32",
-    ["i32", "i32"],
-    (code) => {
-      code.get(0).get(1).get(0).get(1).call(divide).op("i32.mul").op("i32.sub");
-      code.i32(0).get(1).select();
-    },
-    ["i32"],
-  );
+export function modInt(e: Expressions, x: Vector, y: Vector): Vector {
+  const rest = e.op("i32x4.sub", x, e.op("i32x4.mul", e.keep(floorDivideInt(e, x, y)), y));
+  return e.andnot(rest, e.op("i32x4.eq", y, e.integer(0)));
 }
 
 /**
@@ -140,10 +114,10 @@ function modScalar(module: ModuleBuilder): FunctionReference {
   );
 }
 
-export function modFloat(e: Expressions, x: Vector, y: Vector): Vector {
-  const exact = modScalar(e.module);
-  if (e.shape === "f64x2") return e.perLane("f64", exact, x, y);
-  const single = e.module.shared(
+/** As float64 alone. */
+function modSingle(module: ModuleBuilder): FunctionReference {
+  const exact = modScalar(module);
+  return module.shared(
     "mod.f32",
     ["f32", "f32"],
     (code) => {
@@ -151,5 +125,26 @@ export function modFloat(e: Expressions, x: Vector, y: Vector): Vector {
     },
     ["f32"],
   );
-  return e.perLane("f32", single, x, y);
+}
+
+/** Quotients of float32 below this are told apart from integers in float64, and times y they are exact there. */
+const quotientLimit = 2 ** 27;
+
+/** Python's %, in float32 by x - floor(x / y) y where the quotient is small. */
+export function modFloat(e: Expressions, x: Vector, y: Vector): Vector {
+  if (e.shape === "f64x2") return e.perLane("f64", modScalar(e.module), x, y);
+  const { code } = e;
+  const [rest] = inHalves(e, "f64x2.promote_low_f32x4", [x, y], (wide, [a, b]) => [
+    wide.sub(a!, wide.mul(wide.unary("floor", wide.div(a!, b!)), b!)),
+  ]);
+  // What is left has the sign of y, and so has 0.
+  const value = e.keepLocal(e.copysign(e.keep(narrow(e, rest!)), y));
+  const small = e.compare("lt", e.unary("abs", e.div(x, y)), e.number(quotientLimit));
+  const easy = e.keep(e.and(small, e.compare("lt", e.unary("abs", y), e.number(Infinity))));
+  e.op("v128.not", easy)();
+  code.op("v128.any_true").if(() => {
+    e.select(easy, () => code.get(value), e.perLane("f32", modSingle(e.module), x, y))();
+    code.set(value);
+  });
+  return () => code.get(value);
 }

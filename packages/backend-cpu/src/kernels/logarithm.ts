@@ -1,4 +1,5 @@
 import type { Expressions, Vector } from "../emit/expression.ts";
+import { exponential } from "./exponential.ts";
 import { type Elementwise, elementwise } from "./rule.ts";
 
 const cephes = [
@@ -11,8 +12,14 @@ const fdlibm = [
   2.857142874366239149e-1, 3.999999999940941908e-1, 6.66666666666673513e-1,
 ];
 
-/** x = 2^n (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), for positive finite x; n as a float. */
-function split(e: Expressions, x: Vector): { readonly n: Vector; readonly f: Vector } {
+/** 2^n (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)); n as a float. */
+interface Parts {
+  readonly n: Vector;
+  readonly f: Vector;
+}
+
+/** The parts of a positive finite x. */
+function split(e: Expressions, x: Vector): Parts {
   const single = e.shape === "f32x4";
   const shiftBits = single ? 23 : 52;
   const denormal = e.keep(e.compare("lt", x, e.number(single ? 2 ** -126 : 2 ** -1022)));
@@ -31,9 +38,8 @@ function split(e: Expressions, x: Vector): { readonly n: Vector; readonly f: Vec
   return { n, f };
 }
 
-/** log(x) where x is positive and finite. */
-function positive(e: Expressions, x: Vector): Vector {
-  const { n, f } = split(e, x);
+/** n log(2) + log(1 + f). */
+function logarithmOf(e: Expressions, { n, f }: Parts): Vector {
   const square = e.keep(e.mul(f, f));
   if (e.shape === "f32x4") {
     const tail = e.mul(e.mul(e.polynomial(f, cephes), square), f);
@@ -51,7 +57,7 @@ function positive(e: Expressions, x: Vector): Vector {
 
 /** log(x) with its special values: -inf at 0, NaN below, inf and NaN as they are. */
 export function logarithm(e: Expressions, x: Vector): Vector {
-  const value = e.keep(positive(e, x));
+  const value = e.keep(logarithmOf(e, split(e, x)));
   const infinite = e.float("mul", x, x);
   const edge = e.select(e.compare("eq", x, e.number(0)), e.number(-Infinity), e.number(Number.NaN));
   const ordinary = e.keep(e.and(e.compare("gt", x, e.number(0)), e.compare("lt", x, e.number(Infinity))));
@@ -72,5 +78,15 @@ function logarithmPlus1(e: Expressions, x: Vector): Vector {
   return e.copysign(e.keep(e.select(ordinary, e.add(main, correction), main)), x);
 }
 
+/** log(1 + e^x) = max(x, 0) + log(1 + t), where t = e^-|x| is at most 1: its parts are known without looking. */
+function softplusOf(e: Expressions, x: Vector): Vector {
+  const t = e.keep(exponential(e, e.keep(e.unary("neg", e.unary("abs", x)))));
+  const large = e.keep(e.compare("gt", t, e.number(Math.SQRT2 - 1)));
+  const halved = e.keep(e.mul(e.sub(t, e.number(1)), e.number(0.5)));
+  const parts = { n: e.keep(e.and(large, e.number(1))), f: e.keep(e.select(large, halved, t)) };
+  return e.add(e.float("pmax", x, e.number(0)), e.keep(logarithmOf(e, parts)));
+}
+
 export const log: Elementwise = elementwise({ cost: 30, float: logarithm });
 export const log1p: Elementwise = elementwise({ cost: 40, float: logarithmPlus1 });
+export const softplus: Elementwise = elementwise({ cost: 40, float: softplusOf });

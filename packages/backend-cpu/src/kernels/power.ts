@@ -1,70 +1,32 @@
 import type { Expressions, Vector } from "../emit/expression.ts";
+import type { Local } from "../wasm/code.ts";
 import { exponential } from "./exponential.ts";
+import { inHalves, narrow } from "./halves.ts";
 import { logarithm } from "./logarithm.ts";
 import { magnitudePower } from "./power-float64.ts";
 import { type Elementwise, elementwise } from "./rule.ts";
 
 /** Integer powers wrap; negative exponents truncate toward zero, so that only 1 and -1 give anything but 0. */
 function powerInt(e: Expressions, x: Vector, y: Vector): Vector {
-  const callee = e.module.shared(
-    "power.i32",
-    ["i32", "i32"],
-    (code) => {
-      const result = code.local("i32");
-      code.i32(1).set(result);
-      code
-        .get(1)
-        .i32(0)
-        .op("i32.lt_s")
-        .if(
-          () => {
-            code
-              .get(0)
-              .i32(1)
-              .op("i32.eq")
-              .if(
-                () => code.i32(1).set(result),
-                () => {
-                  code
-                    .get(0)
-                    .i32(-1)
-                    .op("i32.eq")
-                    .if(
-                      () =>
-                        code
-                          .i32(1)
-                          .get(1)
-                          .i32(1)
-                          .op("i32.and")
-                          .i32(1)
-                          .op("i32.shl")
-                          .op("i32.sub")
-                          .set(result),
-                      () => code.i32(0).set(result),
-                    );
-                },
-              );
-          },
-          () =>
-            code.block(() =>
-              code.loop(() => {
-                code.get(1).op("i32.eqz").brIf(1);
-                code
-                  .get(1)
-                  .i32(1)
-                  .op("i32.and")
-                  .if(() => code.get(result).get(0).op("i32.mul").set(result));
-                code.get(0).get(0).op("i32.mul").set(0);
-                code.get(1).i32(1).op("i32.shr_u").set(1);
-                code.i32(1).brIf(0);
-              }),
-            ),
-        );
-      code.get(result);
-    },
-    ["i32"],
-  );
-  return e.perLane("i32", callee, x, y);
+  const { code } = e;
+  const [power, factor] = [e.keepLocal(e.integer(1)), e.keepLocal(x)];
+  const left = e.keepLocal(e.int("max_s", y, e.integer(0)));
+  const of =
+    (local: Local): Vector =>
+    () =>
+      code.get(local);
+  const isOdd = (value: Vector): Vector => e.shift("shr_s", e.shift("shl", value, 31), 31);
+  const product = e.op("i32x4.mul", of(power), of(factor));
+  code.loop(() => {
+    e.select(isOdd(of(left)), product, of(power))();
+    code.set(power).get(factor).get(factor).op("i32x4.mul").set(factor);
+    e.shift("shr_u", of(left), 1)();
+    code.tee(left).op("v128.any_true").brIf(0);
+  });
+  const minus = e.op("i32x4.eq", x, e.integer(-1));
+  const sign = e.or(isOdd(y), e.integer(1));
+  const one = e.and(e.op("i32x4.eq", x, e.integer(1)), e.integer(1));
+  return e.select(e.op("i32x4.lt_s", y, e.integer(0)), e.select(minus, sign, one), of(power));
 }
 
 type OfMagnitude = (e: Expressions, x: Vector, y: Vector) => Vector;
@@ -97,48 +59,15 @@ function power64(e: Expressions, x: Vector, y: Vector, ofMagnitude: OfMagnitude)
 }
 
 /** float32 goes through float64, which leaves only the last rounding. */
-function powerFloat(
-  e: Expressions,
-  x: Vector,
-  y: Vector,
-  wide: (run: (w: Expressions) => void) => void,
-): Vector {
-  const { code } = e;
-  const halves = [0, 1].map((half) => {
-    const result = code.local("v128");
-    const part =
-      (of: Vector): Vector =>
-      () => {
-        of();
-        if (half === 1) {
-          const copy = code.local("v128");
-          code.tee(copy).get(copy).shuffle32([2, 3, 0, 1]);
-          code.release(copy);
-        }
-        code.op("f64x2.promote_low_f32x4");
-      };
-    wide((w) => {
-      const [base, exponent] = [w.keep(part(x)), w.keep(part(y))];
-      power64(w, base, exponent, rough)();
-      code.op("f32x4.demote_f64x2_zero").set(result);
-    });
-    return result;
-  });
-  return () => {
-    code.get(halves[0]!).get(halves[1]!).shuffle32([0, 1, 4, 5]);
-    for (const local of halves) code.release(local);
-  };
+function power32(e: Expressions, x: Vector, y: Vector): Vector {
+  const [power] = inHalves(e, "f64x2.promote_low_f32x4", [x, y], (wide, [base, exponent]) => [
+    power64(wide, base!, exponent!, rough),
+  ]);
+  return narrow(e, power!);
 }
 
 export const power: Elementwise = elementwise({
   cost: 120,
-  float: (e, x, y) =>
-    e.shape === "f64x2"
-      ? power64(e, x, y, magnitudePower)
-      : powerFloat(e, x, y, (run) => {
-          const wide = e.as("f64x2");
-          run(wide);
-          wide.done();
-        }),
+  float: (e, x, y) => (e.shape === "f64x2" ? power64(e, x, y, magnitudePower) : power32(e, x, y)),
   int: powerInt,
 });

@@ -1,3 +1,4 @@
+import type { Expressions, Vector } from "../emit/expression.ts";
 import type { Code, FunctionReference, Local } from "../wasm/code.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 
@@ -25,95 +26,92 @@ const cosine = [
   2.48015872894767294178e-5, -1.38888888888741095749e-3, 4.16666666666666019037e-2,
 ];
 
-/** Below this the number of quarter turns times each part of pi / 2 is exact. */
+/** Adding it rounds to an integer that then stands in the low bits. */
+const magic = 1.5 * 2 ** 52;
+/** Up to this the number of quarter turns times each part of pi / 2 is exact. */
 const nearLimit = 2 ** 20;
 
-/**
- * sin (or cos) of a float64: x = n pi/2 + y with y in two parts, then fdlibm's polynomials. Large arguments multiply
- * the mantissa with the bits of 2/pi that matter (Payne and Hanek, 1983).
- */
-export function sine64(module: ModuleBuilder, name: "sin" | "cos"): FunctionReference {
-  const limb = limbOf(module);
-  return module.shared(
-    `${name}.f64`,
-    ["f64"],
-    (code) => {
-      const [x, n] = [code.local("f64"), code.local("i32")];
-      const y = { high: code.local("f64"), low: code.local("f64") };
-      code.get(0).op("f64.abs").set(x);
-      code
-        .get(x)
-        .f64(nearLimit)
-        .op("f64.lt")
-        .if(
-          () => reduceNear(code, x, n, y),
-          () => reduceFar(code, limb, x, n, y),
-        );
-      if (name === "cos") code.get(n).i32(1).op("i32.add").set(n);
-      const result = code.local("f64");
-      const square = code.local("f64");
-      code.get(y.high).get(y.high).op("f64.mul").set(square);
-      code
-        .get(n)
-        .i32(1)
-        .op("i32.and")
-        .if(
-          () => cosineOf(code, y, square, result),
-          () => sineOf(code, y, square, result),
-        );
-      code
-        .get(n)
-        .i32(2)
-        .op("i32.and")
-        .if(() => code.get(result).op("f64.neg").set(result));
-      if (name === "sin") {
-        // sin is odd: the sign of x, -0 included, turns the result.
-        code.f64(1).get(0).op("f64.copysign").get(result).op("f64.mul").set(result);
-      }
-      code.get(x).f64(Infinity).op("f64.lt").op("i32.eqz");
-      code.if(() => code.f64(Number.NaN).set(result));
-      code.get(result);
-    },
-    ["f64"],
-  );
+/** sin of float64 lanes, of x + `quarters` pi/2: x = n pi/2 + y with y in two parts, then fdlibm's polynomials. */
+export function sine64(e: Expressions, x: Vector, quarters: 0 | 1): Vector {
+  const { code } = e;
+  const magnitude = e.keep(e.unary("abs", x));
+  const near = reduceNear(e, magnitude, quarters);
+  const [high, low, n] = near.map((part) => e.keepLocal(part));
+  const far = e.compare("gt", magnitude, e.number(nearLimit));
+  e.replace(far, farOf(e.module, quarters), magnitude, [high!, low!, n!]);
+  const y = { high: (): void => void code.get(high!), low: (): void => void code.get(low!) };
+  const count: Vector = () => code.get(n!);
+  const square = e.keep(e.mul(y.high, y.high));
+  const odd = e.keep(e.op("i64x2.eq", e.and(count, e.bits(0, 1)), e.bits(0, 1)));
+  const value = e.select(odd, e.keep(cosineOf(e, y, square)), e.keep(sineOf(e, y, square)));
+  // Two quarter turns change the sign; sin is odd, and has that of x, -0 included.
+  const turned = e.shift("shl", count, 62);
+  return e.xor(value, e.and(quarters === 0 ? e.xor(turned, x) : turned, e.signBit()));
 }
 
 interface Pair {
-  readonly high: Local;
-  readonly low: Local;
+  readonly high: Vector;
+  readonly low: Vector;
 }
 
-/** Takes n pi/2 off in three steps, each of which is exact but for its last part. */
-function reduceNear(code: Code, x: Local, n: Local, { high, low }: Pair): void {
-  const [count, rest, before, lost] = [0, 1, 2, 3].map(() => code.local("f64"));
-  code
-    .get(x)
-    .f64(2 / Math.PI)
-    .op("f64.mul")
-    .op("f64.nearest")
-    .tee(count!)
-    .op("i32.trunc_sat_f64_s")
-    .set(n);
-  code.get(x).set(rest!).f64(0).set(lost!);
+/** Takes n pi/2 off in three steps, each of which is exact but for its last part; n is in the low bits of the third. */
+function reduceNear(e: Expressions, x: Vector, add: number): readonly [Vector, Vector, Vector] {
+  const round = e.number(magic + add);
+  const n = e.keep(e.add(e.mul(x, e.number(2 / Math.PI)), round));
+  const count = e.keep(e.sub(n, round));
+  let [rest, lost] = [x, x];
   for (const [part, left] of parts) {
     // rest - count * part, and what this rounds away beside what later parts take.
-    code.get(rest!).set(before!);
-    code.get(before!).get(count!).f64(part).op("f64.mul").op("f64.sub").set(rest!);
-    code.get(count!).f64(left).op("f64.mul");
-    code.get(before!).get(rest!).op("f64.sub").get(count!).f64(part).op("f64.mul").op("f64.sub");
-    code.op("f64.sub").set(lost!);
+    const product = e.keep(e.mul(count, e.number(part)));
+    const before = rest;
+    rest = e.keep(e.sub(before, product));
+    lost = e.keep(e.sub(e.mul(count, e.number(left)), e.sub(e.sub(before, rest), product)));
   }
-  code.get(rest!).get(lost!).op("f64.sub").set(high);
-  code.get(rest!).get(high).op("f64.sub").get(lost!).op("f64.sub").set(low);
-  for (const local of [count, rest, before, lost]) code.release(local!);
+  const high = e.keep(e.sub(rest, lost));
+  return [high, e.sub(e.sub(rest, high), lost), n];
+}
+
+/** Two arguments to both parts of y, and to a number whose low bits hold n plus `add`, one after the other. */
+function farOf(module: ModuleBuilder, add: number): FunctionReference {
+  const limb = limbOf(module);
+  const reduce = module.shared("far.f64", ["f64"], (code) => reduceFar(code, limb), ["f64", "f64", "i32"]);
+  return module.shared(
+    `far.f64x2.${add}`,
+    ["v128"],
+    (code) => {
+      const results = [0, 1, 2].map(() => code.local("v128"));
+      const [high, low, n] = [code.local("f64"), code.local("f64"), code.local("i32")];
+      for (let i = 0; i < 2; i++) {
+        code.get(0).lane("f64x2.extract_lane", i).call(reduce).set(n).set(low).set(high);
+        const counted = (): Code =>
+          code
+            .get(n)
+            .op("f64.convert_i32_s")
+            .f64(magic + add)
+            .op("f64.add");
+        for (const [r, value] of [() => code.get(high), () => code.get(low), counted].entries()) {
+          code.get(results[r]!);
+          value().lane("f64x2.replace_lane", i).set(results[r]!);
+        }
+      }
+      for (const result of results) code.get(result);
+    },
+    ["v128", "v128", "v128"],
+  );
 }
 
 /** Limbs of 32 bits that are multiplied, and the first column of the product that is kept. */
 const width = 8;
 const firstColumn = 2;
 
-/** The fraction of x * 2/pi from integers: 160 bits of it, of which at most 62 cancel. */
-function reduceFar(code: Code, limb: FunctionReference, x: Local, n: Local, y: Pair): void {
+/**
+ * A positive float64 to y and n: the mantissa times the bits of 2/pi that matter (Payne and Hanek, 1983). Of the
+ * fraction 160 bits are kept, of which at most 62 cancel. Infinity gives NaN.
+ */
+function reduceFar(code: Code, limb: FunctionReference): void {
+  const x = 0;
+  const n = code.local("i32");
+  const y = { high: code.local("f64"), low: code.local("f64") };
   const [bits, carry] = [code.local("i64"), code.local("i64")];
   const [exponent, shift] = [code.local("i32"), code.local("i32")];
   code.get(x).op("i64.reinterpret_f64").set(bits);
@@ -199,10 +197,17 @@ function reduceFar(code: Code, limb: FunctionReference, x: Local, n: Local, y: P
   code.get(y.high).get(tail).op("f64.add").set(first);
   code.get(tail).get(first).get(y.high).op("f64.sub").op("f64.sub").set(tail);
   timesHalfPi(code, first, tail, y);
+  // Infinity minus itself is NaN; anything finite gives 0.
+  code.get(y.high).get(x).get(x).op("f64.sub").op("f64.add").get(y.low).get(n);
 }
 
 /** y = (high + low) pi/2; the product of the high parts is exact, as Dekker splits it. */
-function timesHalfPi(code: Code, high: Local, low: Local, y: Pair): void {
+function timesHalfPi(
+  code: Code,
+  high: Local,
+  low: Local,
+  y: { readonly high: Local; readonly low: Local },
+): void {
   const split = (value: number): readonly [number, number] => {
     const upper = 134217729 * value - (134217729 * value - value);
     return [upper, value - upper];
@@ -224,36 +229,21 @@ function timesHalfPi(code: Code, high: Local, low: Local, y: Pair): void {
   for (const local of [upper, lower, product]) code.release(local!);
 }
 
-function horner(code: Code, square: Local, coefficients: readonly number[]): void {
-  code.f64(coefficients[0]!);
-  for (const c of coefficients.slice(1)) code.get(square).op("f64.mul").f64(c).op("f64.add");
-}
-
 /** x - ((z (y/2 - v r) - y) - v S1) with z = x^2 and v = z x, where x + y is the argument. */
-function sineOf(code: Code, { high, low }: Pair, square: Local, result: Local): void {
-  const v = code.local("f64");
-  code.get(square).get(high).op("f64.mul").set(v);
-  code.get(high);
-  code.get(square).get(low).f64(0.5).op("f64.mul").get(v);
-  horner(code, square, sine);
-  code.op("f64.mul").op("f64.sub").op("f64.mul").get(low).op("f64.sub");
-  code.get(v).f64(sineFirst).op("f64.mul").op("f64.sub");
-  code.op("f64.sub").set(result);
-  code.release(v);
+function sineOf(e: Expressions, { high, low }: Pair, square: Vector): Vector {
+  const v = e.keep(e.mul(square, high));
+  const tail = e.mul(v, e.polynomial(square, sine));
+  const inner = e.sub(e.mul(square, e.sub(e.mul(low, e.number(0.5)), tail)), low);
+  return e.sub(high, e.sub(inner, e.mul(v, e.number(sineFirst))));
 }
 
 /** w + (((1 - w) - z/2) + (z r - x y)) with w = 1 - z/2. */
-function cosineOf(code: Code, { high, low }: Pair, square: Local, result: Local): void {
-  const [half, w] = [code.local("f64"), code.local("f64")];
-  code.get(square).f64(0.5).op("f64.mul").set(half);
-  code.f64(1).get(half).op("f64.sub").tee(w);
-  code.f64(1).get(w).op("f64.sub").get(half).op("f64.sub");
-  code.get(square).get(square);
-  horner(code, square, cosine);
-  code.op("f64.mul").op("f64.mul").get(high).get(low).op("f64.mul").op("f64.sub");
-  code.op("f64.add").op("f64.add").set(result);
-  code.release(half);
-  code.release(w);
+function cosineOf(e: Expressions, { high, low }: Pair, square: Vector): Vector {
+  const half = e.keep(e.mul(square, e.number(0.5)));
+  const w = e.keep(e.sub(e.number(1), half));
+  const lost = e.sub(e.sub(e.number(1), w), half);
+  const tail = e.mul(e.mul(square, square), e.polynomial(square, cosine));
+  return e.add(w, e.add(lost, e.sub(tail, e.mul(high, low))));
 }
 
 /** Limb i - 2 of 2/pi as a chain of selections: arguments this large are rare, and the module needs no data then. */
