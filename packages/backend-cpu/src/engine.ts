@@ -152,21 +152,24 @@ class CpuExecutable implements Executable {
     if (this.#table === 0) throw new DisposedError("A program of backend 'cpu' ran after its dispose().");
     if (inputs.length !== this.#inputs.length)
       throw new ProgramError(`A program of ${this.#inputs.length} inputs was run with ${inputs.length}.`);
+    // Runs of small programs take less time than iterators would.
     const outputs: HeapBuffer[] = [];
-    for (const spec of this.#outputs) outputs.push(new HeapBuffer(this.#heap, this.#ledger, spec));
+    for (let i = 0; i < this.#outputs.length; i++)
+      outputs.push(new HeapBuffer(this.#heap, this.#ledger, this.#outputs[i]!));
     const arena = this.#heap.scratch;
     // Allocation may have grown the memory: the view is taken after it.
     const { words } = this.#heap;
     let slot = this.#table >> 2;
     words[slot++] = arena;
-    for (const buffer of inputs) {
+    for (let i = 0; i < inputs.length; i++) {
+      const buffer = inputs[i]!;
       if (!(buffer instanceof HeapBuffer && buffer.isIn(this.#heap)))
         throw new ProgramError(
           "Backend 'cpu' was given a buffer of another backend, or of one with another number of threads; feed or migrate the data first.",
         );
       words[slot++] = buffer.address;
     }
-    for (const buffer of outputs) words[slot++] = buffer.address;
+    for (let i = 0; i < outputs.length; i++) words[slot++] = outputs[i]!.address;
     this.#compiled.run(this.#table);
     const { faults } = this.#compiled;
     if (faults.length > 0) this.#report(faults, words, outputs);

@@ -1,4 +1,4 @@
-import type { Attributes, CompositeName, PrimitiveName, StepSignature } from "@polykeras/core";
+import type { Attributes, CompositeName, PrimitiveName, StepSignature, TensorSpec } from "@polykeras/core";
 import * as arithmetic from "./kernels/arithmetic.ts";
 import { erf } from "./kernels/error-function.ts";
 import { exp, expm1, sigmoid, tanh } from "./kernels/exponential.ts";
@@ -176,6 +176,8 @@ export function findKernel(op: string): Kernel | undefined {
   return Object.hasOwn(table, op) ? Reflect.get(table, op) : undefined;
 }
 
+const isStorageOnly = ({ dtype }: TensorSpec): boolean => laneKind(dtype) === null;
+
 /** True, or why this engine does not run the step: core decomposes it or gives it to the host. */
 export function supports(step: StepSignature): true | string {
   const { op, inputs, outputs } = step;
@@ -183,8 +185,8 @@ export function supports(step: StepSignature): true | string {
   if (!kernel) return "backend-cpu has no kernel for it";
   // Casts store what nothing computes in; a scan moves what its body computes in.
   if (kernel.kind === "cast" || kernel.kind === "scan") return true;
-  for (const { dtype } of [...inputs, ...outputs])
-    if (!laneKind(dtype)) return `backend-cpu does not compute in ${dtype}`;
+  const strange = inputs.find(isStorageOnly) ?? outputs.find(isStorageOnly);
+  if (strange) return `backend-cpu does not compute in ${strange.dtype}`;
   const dtype = (inputs.at(-1) ?? outputs[0])?.dtype;
   const lanes = dtype && laneKind(dtype);
   if (kernel.kind === "elementwise") {

@@ -6,17 +6,20 @@ import type { AttributeValue, Program } from "@polykeras/core";
  */
 export function programKey(program: Program): string {
   const parts: string[] = [];
-  for (const { spec, viewOf } of program.values)
+  for (let id = 0; id < program.values.length; id++) {
+    const { spec, viewOf } = program.values[id]!;
     parts.push(`${spec.dtype}${spec.shape.join()}${viewOf === undefined ? "" : `@${viewOf}`}`);
+  }
   parts.push("I");
   for (const { value, kind } of program.inputs) parts.push(`${value}${kind[0]}`);
   parts.push("C");
   for (const { value, data } of program.constants)
     parts.push(`${value}=${data.length === 1 ? numberKey(data[0]!) : "m"}`);
   parts.push("S");
-  for (const { op, inputs, outputs, attributes, bodies } of program.steps) {
+  for (let at = 0; at < program.steps.length; at++) {
+    const { op, inputs, outputs, attributes, bodies } = program.steps[at]!;
     parts.push(`${op}(${inputs.join()})${outputs.join()}${attributesKey(attributes)}`);
-    for (const body of bodies ?? []) parts.push(`{${programKey(body)}}`);
+    if (bodies) for (const body of bodies) parts.push(`{${programKey(body)}}`);
   }
   parts.push(`O${program.outputs.join()}`);
   for (const { input, value } of program.updates) parts.push(`U${input}=${value}`);
@@ -29,7 +32,7 @@ function numberKey(value: number): string {
 
 function attributesKey(attributes: { readonly [name: string]: AttributeValue }): string {
   let key = "";
-  for (const name of Object.keys(attributes)) key += `${name}=${valueKey(attributes[name]!)},`;
+  for (const name in attributes) key += `${name}=${valueKey(attributes[name]!)},`;
   return key;
 }
 

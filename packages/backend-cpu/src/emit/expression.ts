@@ -44,7 +44,7 @@ export class Expressions {
 
   op(name: PlainInstruction, ...operands: readonly Vector[]): Vector {
     return () => {
-      for (const operand of operands) operand();
+      for (let i = 0; i < operands.length; i++) operands[i]!();
       this.code.op(name);
     };
   }

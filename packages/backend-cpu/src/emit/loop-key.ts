@@ -9,10 +9,11 @@ export function loopKey(
 ): string {
   let key = `${immediates.join()}/${extents.length}/${reduced.join()}`;
   for (const { role, dtype, strides } of cursors) key += `;${role}${dtype}${strides.join()}`;
-  for (const { op, inputs, dtype, attributes } of loop.body) {
+  for (let at = 0; at < loop.body.length; at++) {
+    const { op, inputs, dtype, attributes } = loop.body[at]!;
     key += `;${op}:${dtype}`;
-    for (const input of inputs) key += referenceKey(input);
-    for (const name of Object.keys(attributes)) key += `,${name}=${JSON.stringify(attributes[name])}`;
+    for (let i = 0; i < inputs.length; i++) key += referenceKey(inputs[i]!);
+    for (const name in attributes) key += `,${name}=${JSON.stringify(attributes[name])}`;
   }
   for (const { from, partial } of loop.stores) key += `>${referenceKey(from)}${partial ? "p" : ""}`;
   for (const { reduce, from } of loop.reductions) key += `>${reduce}${referenceKey(from)}`;

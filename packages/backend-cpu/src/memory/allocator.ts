@@ -21,8 +21,9 @@ export class Allocator {
 
   allocate(size: number): number | null {
     const wanted = Math.max(alignment, align(size));
-    const at = this.#sizes.findIndex((free) => free >= wanted);
-    if (at < 0) return null;
+    let at = 0;
+    while (at < this.#sizes.length && this.#sizes[at]! < wanted) at++;
+    if (at === this.#sizes.length) return null;
     const address = this.#starts[at]!;
     if (this.#sizes[at] === wanted) {
       this.#starts.splice(at, 1);

@@ -12,7 +12,8 @@ const costLimit = 8;
  * Has each product run the loop that reads it first on its tiles in registers, where that loop does nothing
  * but cheap work on the same rows and columns and reads nothing that is made after the product.
  */
-export function fuseEpilogues(groups: readonly Group[], choices: Choices): Group[] {
+export function fuseEpilogues(groups: readonly Group[], choices: Choices): readonly Group[] {
+  if (!groups.some((group) => isLarge(group, choices))) return groups;
   const writer = new Map<ValueId, number>();
   const readers = new Map<ValueId, number[]>();
   for (const [at, group] of groups.entries()) {
@@ -38,11 +39,14 @@ export function fuseEpilogues(groups: readonly Group[], choices: Choices): Group
   return groups.filter((_, at) => !gone.has(at));
 }
 
+const isLarge = (group: Group, { epilogueElements }: Choices): boolean =>
+  group.kind === "product" && group.m * group.n >= epilogueElements;
+
 /** Whether the loop can run on tiles: over the same rows and columns, row by row or repeated along one of them. */
-function fits(product: Product, loop: Loop, { blockDepth, epilogueElements }: Choices): boolean {
+function fits(product: Product, loop: Loop, choices: Choices): boolean {
   const { batch, m, n, k, storage } = product;
   // Deeper ones are computed in blocks of k: their tiles are not finished when they are written.
-  if (batch !== 1 || m === 1 || n === 1 || k > blockDepth || m * n < epilogueElements) return false;
+  if (batch !== 1 || m === 1 || n === 1 || k > choices.blockDepth || !isLarge(product, choices)) return false;
   if (!sameExtents(loop.extents, [m, n]) || loop.cost > costLimit) return false;
   if (loop.reductions.length > 0 || loop.random !== null) return false;
   return (

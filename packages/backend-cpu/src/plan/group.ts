@@ -135,8 +135,12 @@ export function readsOf(group: Group): readonly ValueId[] {
     const others = group.epilogue ? readsOf(group.epilogue).filter((id) => id !== group.storage) : [];
     return [group.a.storage, group.b.storage, ...others];
   }
-  const reads = group.operands.flatMap((operand) => (operand.kind === "load" ? [operand.storage] : []));
-  return group.random === null ? reads : [...reads, group.random];
+  const reads: ValueId[] = group.random === null ? [] : [group.random];
+  for (let i = 0; i < group.operands.length; i++) {
+    const operand = group.operands[i]!;
+    if (operand.kind === "load") reads.push(operand.storage);
+  }
+  return reads;
 }
 
 /** Storages that a group writes; a product with an epilogue is written only if that stores it. */

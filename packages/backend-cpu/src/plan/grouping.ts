@@ -179,9 +179,9 @@ export class Grouping {
     else loop = this.loop(extents);
     const inputs: Reference[] = [];
     const inputTypes: DType[] = [];
-    for (const id of ids) {
-      inputs.push(this.reference(loop, id, shape));
-      inputTypes.push(specOf(this.program, id).dtype);
+    for (let i = 0; i < ids.length; i++) {
+      inputs.push(this.reference(loop, ids[i]!, shape));
+      inputTypes.push(specOf(this.program, ids[i]!).dtype);
     }
     this.instruct(loop, output, {
       op,

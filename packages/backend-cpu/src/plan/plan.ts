@@ -103,12 +103,15 @@ export function plan(program: Program, choices: Choices): Plan {
   const last = new Map<ValueId, number>();
   for (let at = 0; at < groups.length; at++) {
     const group = groups[at]!;
-    for (const id of writesOf(group)) {
+    const writes = writesOf(group);
+    for (let i = 0; i < writes.length; i++) {
+      const id = writes[i]!;
       if (!first.has(id)) first.set(id, at);
       writer.set(id, at);
       last.set(id, at);
     }
-    for (const id of readsOf(group)) last.set(id, at);
+    const reads = readsOf(group);
+    for (let i = 0; i < reads.length; i++) last.set(reads[i]!, at);
   }
 
   const places = new Map<ValueId, Place>();

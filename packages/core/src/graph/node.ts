@@ -161,7 +161,7 @@ export function node<A extends Attributes>(op: Op<A>, inputs: readonly Node[], a
   };
   if (op.traits.random || op.traits.effect) return make();
   let key = op.name;
-  for (const input of inputs) key += `,${input.id}`;
+  for (let i = 0; i < inputs.length; i++) key += `,${inputs[i]!.id}`;
   return intern(`${key};${attributeKey(attributes)}`, make, table);
 }
 

@@ -4,11 +4,13 @@ import { type Dim, type Shape, type Spec, formatShape, formatSpec } from "../ten
 
 /** The shape that NumPy's broadcasting rule gives. Throws ShapeError with the op and all shapes. */
 export function broadcastShapes(op: string, shapes: readonly Shape[]): Dim[] {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  let rank = 0;
+  for (let k = 0; k < shapes.length; k++) rank = Math.max(rank, shapes[k]!.length);
   const result: Dim[] = [];
   for (let i = 0; i < rank; i++) {
     let dim: Dim = 1;
-    for (const shape of shapes) {
+    for (let k = 0; k < shapes.length; k++) {
+      const shape = shapes[k]!;
       const at = shape.length - rank + i;
       const other = at < 0 ? 1 : shape[at]!;
       if (other === 1 || other === dim) continue;
@@ -28,11 +30,12 @@ export function broadcastShapes(op: string, shapes: readonly Shape[]): Dim[] {
 /** The one dtype of all inputs. There is no promotion: mixed dtypes are an error that names `K.cast`. */
 export function commonDType(op: string, inputs: readonly Spec[]): DType {
   const dtype = inputs[0]!.dtype;
-  if (inputs.some((input) => input.dtype !== dtype))
-    throw new DTypeError(
-      `${op}: the tensors have different dtypes, ${inputs.map(formatSpec).join(" and ")}. ` +
-        `Convert one of them with K.cast(x, dtype).`,
-    );
+  for (let i = 1; i < inputs.length; i++)
+    if (inputs[i]!.dtype !== dtype)
+      throw new DTypeError(
+        `${op}: the tensors have different dtypes, ${inputs.map(formatSpec).join(" and ")}. ` +
+          `Convert one of them with K.cast(x, dtype).`,
+      );
   return dtype;
 }
 

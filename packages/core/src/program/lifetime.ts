@@ -9,19 +9,24 @@ export function lastUses(
   values: readonly Value[],
   results: readonly ValueId[],
 ): ValueId[][] {
-  const storage = (id: ValueId): ValueId => values[id]!.viewOf ?? id;
-  const kept = new Set(results.map(storage));
-  const made = new Set(steps.flatMap(({ outputs }) => outputs));
-  const gone = new Set<ValueId>();
+  /** Made by a step, and neither a result nor used by a later step, as far as the walk has come. */
+  const open = new Uint8Array(values.length);
+  for (let at = 0; at < steps.length; at++)
+    for (let i = 0, { outputs } = steps[at]!; i < outputs.length; i++) open[outputs[i]!] = 1;
+  for (let i = 0; i < results.length; i++) open[values[results[i]!]!.viewOf ?? results[i]!] = 0;
   const last: ValueId[][] = [];
-  for (const { inputs, outputs } of steps.toReversed()) {
+  for (let at = steps.length - 1; at >= 0; at--) {
+    const { inputs, outputs } = steps[at]!;
     const frees: ValueId[] = [];
-    for (const id of [...inputs.map(storage), ...outputs])
-      if (made.has(id) && !kept.has(id) && !gone.has(id)) {
-        gone.add(id);
-        frees.push(id);
-      }
-    last.push(frees);
+    const use = (id: ValueId): void => {
+      const storage = values[id]!.viewOf ?? id;
+      if (open[storage] === 0) return;
+      open[storage] = 0;
+      frees.push(storage);
+    };
+    for (let i = 0; i < inputs.length; i++) use(inputs[i]!);
+    for (let i = 0; i < outputs.length; i++) use(outputs[i]!);
+    last[at] = frees;
   }
-  return last.toReversed();
+  return last;
 }

@@ -1,95 +1,106 @@
 import { ProgramError } from "../errors.ts";
 import { carries } from "../tensor/dtype.ts";
-import { formatSpec, sizeOf } from "../tensor/spec.ts";
+import { formatSpec, sameShape, sizeOf } from "../tensor/spec.ts";
 import { type Program, type Step, type ValueId, specOf, storageOf } from "./program.ts";
 
 /** Checks every rule that `Program` promises to engines. Throws ProgramError with all violations. */
 export function verify(program: Program): void {
   const problems: string[] = [];
-  // Messages are made only when something is wrong: every program passes here.
-  const check = (holds: boolean, problem: () => string): void => {
-    if (!holds) problems.push(problem());
-  };
-  const exists = (id: ValueId): boolean => program.values[id] !== undefined;
-  const live = new Set<ValueId>();
-  const define = (id: ValueId, by: () => string): void => {
-    check(exists(id), () => `${by()} defines value ${id}, which does not exist`);
-    check(program.values[id]?.viewOf === undefined, () => `${by()} defines value ${id}, which is a view`);
-    check(!live.has(id), () => `${by()} defines value ${id} again`);
-    live.add(id);
-  };
+  const { values, inputs, constants, steps } = program;
+  for (let id = 0; id < values.length; id++) checkValue(program, id, problems);
 
-  for (const [id, value] of program.values.entries()) {
-    check(
-      value.spec.shape.every((dim) => Number.isInteger(dim) && dim >= 0),
-      () => `value ${id} has shape [${value.spec.shape.join(", ")}]`,
-    );
-    if (value.viewOf === undefined) continue;
-    const owner = program.values[value.viewOf];
-    check(
-      owner !== undefined && owner.viewOf === undefined,
-      () => `value ${id} views ${value.viewOf}, which owns no storage`,
-    );
-    check(
-      owner !== undefined &&
-        owner.spec.dtype === value.spec.dtype &&
-        sizeOf(owner.spec.shape) === sizeOf(value.spec.shape),
-      () => `value ${id} (${formatSpec(value.spec)}) cannot view ${value.viewOf}`,
-    );
-  }
-  for (const [i, input] of program.inputs.entries()) define(input.value, () => `input ${i}`);
-  for (const { value, data } of program.constants) {
+  // Every program passes here, most of them before any of this is optimised: loops by index make no iterators.
+  const live = new Uint8Array(values.length);
+  const made = new Uint8Array(values.length);
+  const define = (id: ValueId, by: () => string): void => {
+    const value = values[id];
+    if (!value) problems.push(`${by()} defines value ${id}, which does not exist`);
+    else if (value.viewOf !== undefined) problems.push(`${by()} defines value ${id}, which is a view`);
+    else if (live[id] === 1) problems.push(`${by()} defines value ${id} again`);
+    live[id] = 1;
+  };
+  for (let i = 0; i < inputs.length; i++) define(inputs[i]!.value, () => `input ${i}`);
+  for (const { value, data } of constants) {
     define(value, () => "a constant");
     const spec = specOf(program, value);
-    check(
-      carries(spec.dtype, data) && data.length === sizeOf(spec.shape),
-      () => `constant ${value} does not hold ${formatSpec(spec)}`,
-    );
+    if (!carries(spec.dtype, data) || data.length !== sizeOf(spec.shape))
+      problems.push(`constant ${value} does not hold ${formatSpec(spec)}`);
   }
-  const given = new Set(live);
-  const made = new Set<ValueId>();
-  for (const [i, step] of program.steps.entries()) {
+  const given = live.slice();
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i]!;
     const by = (): string => `step ${i} (${step.op})`;
     if (step.bodies) verifyBodies(step, by, problems);
-    for (const id of step.inputs)
-      check(
-        exists(id) && live.has(storageOf(program, id)),
-        () => `${by()} reads value ${id}, which is not there yet or already freed`,
-      );
-    for (const id of step.outputs) {
-      define(id, by);
-      made.add(id);
+    for (let k = 0; k < step.inputs.length; k++) {
+      const id = step.inputs[k]!;
+      if (!values[id] || live[storageOf(program, id)] !== 1)
+        problems.push(`${by()} reads value ${id}, which is not there yet or already freed`);
     }
-    for (const id of step.frees) {
-      check(made.has(id), () => `${by()} frees value ${id}, which no step made`);
-      check(live.delete(id), () => `${by()} frees value ${id} twice`);
+    for (let k = 0; k < step.outputs.length; k++) {
+      define(step.outputs[k]!, by);
+      made[step.outputs[k]!] = 1;
+    }
+    for (let k = 0; k < step.frees.length; k++) {
+      const id = step.frees[k]!;
+      if (made[id] !== 1) problems.push(`${by()} frees value ${id}, which no step made`);
+      if (live[id] !== 1) problems.push(`${by()} frees value ${id} twice`);
+      live[id] = 0;
     }
   }
+  verifyResults(
+    program,
+    (id) => live[id] === 1,
+    (id) => made[id] === 1 && given[id] !== 1,
+    problems,
+  );
+  if (problems.length > 0)
+    throw new ProgramError(`The program breaks the contract:\n  ${problems.join("\n  ")}`);
+}
+
+function checkValue({ values }: Program, id: ValueId, problems: string[]): void {
+  const { spec, viewOf } = values[id]!;
+  for (let i = 0; i < spec.shape.length; i++)
+    if (!Number.isInteger(spec.shape[i]) || spec.shape[i]! < 0) {
+      problems.push(`value ${id} has shape [${spec.shape.join(", ")}]`);
+      break;
+    }
+  if (viewOf === undefined) return;
+  const owner = values[viewOf];
+  if (!owner || owner.viewOf !== undefined)
+    problems.push(`value ${id} views ${viewOf}, which owns no storage`);
+  if (!owner || owner.spec.dtype !== spec.dtype || sizeOf(owner.spec.shape) !== sizeOf(spec.shape))
+    problems.push(`value ${id} (${formatSpec(spec)}) cannot view ${viewOf}`);
+}
+
+/** Outputs and updates, which all have a storage of their own that a step made and that is live at the end. */
+function verifyResults(
+  program: Program,
+  isLive: (id: ValueId) => boolean,
+  isMade: (id: ValueId) => boolean,
+  problems: string[],
+): void {
   const taken = new Set<ValueId>();
   const give = (id: ValueId, what: () => string): void => {
     const owner = storageOf(program, id);
-    check(made.has(owner) && !given.has(owner), () => `${what()} is value ${id}, whose storage no step made`);
-    check(live.has(owner), () => `${what()} is value ${id}, which is freed`);
-    check(!taken.has(owner), () => `${what()} shares the storage of value ${owner} with another result`);
+    if (!isMade(owner)) problems.push(`${what()} is value ${id}, whose storage no step made`);
+    if (!isLive(owner)) problems.push(`${what()} is value ${id}, which is freed`);
+    if (taken.has(owner)) problems.push(`${what()} shares the storage of value ${owner} with another result`);
     taken.add(owner);
   };
   for (const [i, id] of program.outputs.entries()) give(id, () => `output ${i}`);
   const updated = new Set<number>();
   for (const { input, value } of program.updates) {
     const target = program.inputs[input];
-    check(target?.kind === "variable", () => `an update goes to input ${input}, which is not a variable`);
-    check(!updated.has(input), () => `variable ${input} is updated twice`);
+    if (target?.kind !== "variable")
+      problems.push(`an update goes to input ${input}, which is not a variable`);
+    if (updated.has(input)) problems.push(`variable ${input} is updated twice`);
     updated.add(input);
     const spec = target && program.values[target.value]?.spec;
     const from = program.values[value]?.spec;
-    check(
-      spec !== undefined && from !== undefined && formatSpec(spec) === formatSpec(from),
-      () => `the update of variable ${input} has spec ${from ? formatSpec(from) : "?"}`,
-    );
+    if (!spec || !from || spec.dtype !== from.dtype || !sameShape(spec.shape, from.shape))
+      problems.push(`the update of variable ${input} has spec ${from ? formatSpec(from) : "?"}`);
     give(value, () => `the update of variable ${input}`);
   }
-  if (problems.length > 0)
-    throw new ProgramError(`The program breaks the contract:\n  ${problems.join("\n  ")}`);
 }
 
 /** Bodies take one value for each input of their step and keep every rule of a program, without state of their own. */

@@ -63,10 +63,12 @@ function runStage(
   const temporary = new Temporary();
   return lastly(
     () => {
-      const inputs = all(stage.sources.map((source) => gather(stage, source, feeds, values, temporary)));
-      const run = chain(inputs, (buffers) => stage.compiled.executable.run(buffers));
+      const inputs: MaybePromise<Buffer>[] = [];
+      for (let i = 0; i < stage.sources.length; i++)
+        inputs.push(gather(stage, stage.sources[i]!, feeds, values, temporary));
+      const run = chain(all(inputs), (buffers) => stage.compiled.executable.run(buffers));
       return chain(run, (outputs) => {
-        for (const state of stage.updated) state.touch();
+        for (let i = 0; i < stage.updated.length; i++) stage.updated[i]!.touch();
         return outputs;
       });
     },

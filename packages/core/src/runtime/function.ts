@@ -44,7 +44,9 @@ export class Runner {
   run(values: readonly HostValue[]): MaybePromise<readonly Buffer[]> {
     const specs: TensorSpec[] = [];
     const feeds: TypedArray[] = [];
-    for (const [i, node] of this.#goal.placeholders.entries()) {
+    const { placeholders } = this.#goal;
+    for (let i = 0; i < placeholders.length; i++) {
+      const node = placeholders[i]!;
       const value = fitting(values[i]!, node);
       specs.push({ shape: value.shape, dtype: node.dtype });
       feeds.push(
@@ -61,7 +63,8 @@ export class Runner {
     return chain(this.#backend ?? activeBackend(), (backend) => {
       let plans = this.#plans.get(backend);
       if (!plans) this.#plans.set(backend, (plans = new Map()));
-      const key = specs.map(({ shape }) => shape.join()).join(";");
+      let key = "";
+      for (let i = 0; i < specs.length; i++) key += `${specs[i]!.shape.join()};`;
       const hit = plans.get(key);
       if (hit) return hit;
       const made = chain(this.#make(specs, backend), (plan) => {

@@ -12,7 +12,8 @@ export function chain<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePro
 /** `Promise.all` that stays synchronous when every value is there. */
 export function all<T>(values: readonly MaybePromise<T>[]): MaybePromise<T[]> {
   const ready: T[] = [];
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     if (isPromise(value)) return Promise.all(values);
     ready.push(value);
   }

@@ -23,7 +23,7 @@ export function isConcrete(spec: Spec): spec is TensorSpec {
 /** Number of elements; 1 for a scalar, 0 when a dimension is 0. */
 export function sizeOf(shape: readonly number[]): number {
   let size = 1;
-  for (const dim of shape) size *= dim;
+  for (let i = 0; i < shape.length; i++) size *= shape[i]!;
   return size;
 }
 

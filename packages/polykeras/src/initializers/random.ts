@@ -1,4 +1,4 @@
-import { type DType, type TypedArray, normal, sizeOf, uniform } from "@polykeras/core";
+import { type TypedArray, normal, sizeOf, uniform } from "@polykeras/core";
 import { type Initializer, stateFor } from "./initializer.ts";
 
 export interface Seeded {
@@ -17,13 +17,9 @@ export function randomUniform(
   options: Seeded & { readonly minval?: number; readonly maxval?: number } = {},
 ): Initializer {
   const { minval = -0.05, maxval = 0.05, seed } = options;
+  // Single precision has enough bits for all but float64, at half the cost.
   return (shape, { dtype }) =>
-    affine(uniform(stateFor(seed), sizeOf(shape), bitsFor(dtype)), maxval - minval, minval);
-}
-
-/** Single precision has enough bits for all but float64, at half the cost. */
-function bitsFor(dtype: DType): DType {
-  return dtype === "float64" ? dtype : "float32";
+    uniform(stateFor(seed), sizeOf(shape), dtype === "float64" ? dtype : "float32", [minval, maxval]);
 }
 
 interface NormalOptions extends Seeded {
