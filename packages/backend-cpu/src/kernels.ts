@@ -40,6 +40,8 @@ export type Kernel =
       readonly kind: "reduction";
       readonly reduce: "sum" | "mean" | "prod" | "max" | "min" | "argmax";
       readonly axes: (attributes: Attributes) => readonly number[];
+      /** No element is above the result. */
+      readonly isUpperBound?: boolean;
     }
   | { readonly kind: "matmul" }
   | { readonly kind: "concatenate" }
@@ -148,7 +150,7 @@ const table: KernelTable = {
   sum: { kind: "reduction", reduce: "sum", axes },
   mean: { kind: "reduction", reduce: "mean", axes },
   prod: { kind: "reduction", reduce: "prod", axes },
-  max: { kind: "reduction", reduce: "max", axes },
+  max: { kind: "reduction", reduce: "max", axes, isUpperBound: true },
   min: { kind: "reduction", reduce: "min", axes },
   argmax: { kind: "reduction", reduce: "argmax", axes: (attributes: Attributes) => [axis(attributes)] },
   matmul: { kind: "matmul" },

@@ -2,9 +2,12 @@ import { power } from "./power.ts";
 import { floorDivideInt, modFloat, modInt } from "./division.ts";
 import { type Elementwise, elementwise } from "./rule.ts";
 
+const opposite = { nonNegative: "nonPositive", nonPositive: "nonNegative", any: "any" } as const;
+
 export const negative: Elementwise = elementwise({
   cost: 1,
   float: (e, x) => e.unary("neg", x),
+  sign: ({ sign }) => opposite[sign(0)],
   int: (e, x) => e.op("i32x4.neg", x),
 });
 export const add: Elementwise = elementwise({
@@ -15,6 +18,7 @@ export const add: Elementwise = elementwise({
 export const subtract: Elementwise = elementwise({
   cost: 1,
   float: (e, x, y) => e.sub(x, y),
+  sign: ({ isAtMost }) => (isAtMost(0, 1) ? "nonPositive" : "any"),
   int: (e, x, y) => e.int("sub", x, y),
 });
 export const multiply: Elementwise = elementwise({
@@ -38,18 +42,21 @@ export const maximum: Elementwise = elementwise({
   cost: 2,
   exact: true,
   float: (e, x, y) => e.float("max", x, y),
+  sign: ({ sign }) => ([sign(0), sign(1)].includes("nonNegative") ? "nonNegative" : "any"),
   int: (e, x, y) => e.int("max_s", x, y),
 });
 export const minimum: Elementwise = elementwise({
   cost: 2,
   exact: true,
   float: (e, x, y) => e.float("min", x, y),
+  sign: ({ sign }) => ([sign(0), sign(1)].includes("nonPositive") ? "nonPositive" : "any"),
   int: (e, x, y) => e.int("min_s", x, y),
 });
 export const abs: Elementwise = elementwise({
   cost: 1,
   exact: true,
   float: (e, x) => e.unary("abs", x),
+  sign: () => "nonNegative",
   int: (e, x) => e.op("i32x4.abs", x),
 });
 export const sign: Elementwise = elementwise({
@@ -76,6 +83,7 @@ export const relu: Elementwise = elementwise({
   cost: 1,
   exact: true,
   float: (e, x) => e.float("pmax", x, e.number(0)),
+  sign: () => "nonNegative",
   int: (e, x) => e.int("max_s", x, e.integer(0)),
 });
 

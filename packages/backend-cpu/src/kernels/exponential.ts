@@ -92,6 +92,17 @@ export function exponential(e: Expressions, x: Vector): Vector {
   return scale(e, e.keep(near1(e, r)), biased);
 }
 
+/** So many powers of two that the exponents of all results are normal with them. */
+const raised = { f32x4: 64, f64x2: 512 } as const;
+
+/** e^x for x <= 0: raised by some powers of two, which the last multiplication takes away; it rounds what is denormal. */
+export function exponentialBelow0(e: Expressions, x: Vector): Vector {
+  const low = e.keep(e.float("pmax", x, e.number(limits(e, -104, -746))));
+  const { r, biased } = reduce(e, low, exponentBias[e.shape] + raised[e.shape]);
+  const power = e.keep(power2(e, biased));
+  return e.mul(e.keep(e.mul(e.keep(near1(e, r)), power)), e.number(2 ** -raised[e.shape]));
+}
+
 /** e^x - 1 = 2 (2^(n-1) (e^r - 1) + (2^(n-1) - 1/2)): no part overflows, nor do they cancel. */
 function exponentialMinus1(e: Expressions, x: Vector): Vector {
   const [low, high] = limits(e, [-18, 89], [-40, 710]);
@@ -133,7 +144,11 @@ function hyperbolicTangent(e: Expressions, x: Vector): Vector {
   return e.or(e.div(above, below), e.and(x, e.signBit()));
 }
 
-export const exp: Elementwise = elementwise({ cost: 19, float: exponential });
+export const exp: Elementwise = elementwise({
+  cost: 19,
+  float: exponential,
+  nonPositive: elementwise({ cost: 15, float: exponentialBelow0 }),
+});
 export const expm1: Elementwise = elementwise({ cost: 21, float: exponentialMinus1 });
 export const sigmoid: Elementwise = elementwise({ cost: 20, float: logistic });
 export const tanh: Elementwise = elementwise({ cost: 20, float: hyperbolicTangent });

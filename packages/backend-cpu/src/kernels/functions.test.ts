@@ -24,6 +24,8 @@ const functions: readonly Row[] = [
   ["elu", (x) => K.elu(x), (x) => (x > 0 ? x : Math.expm1(x))],
   ["elu, alpha 0.3", (x) => K.elu(x, { alpha: 0.3 }), (x) => (x > 0 ? x : Math.fround(0.3) * Math.expm1(x))],
   ["exp", (x) => K.exp(x), Math.exp],
+  // As the planner takes it where the sign is known.
+  ["exp of -|x|", (x) => K.exp(K.abs(x).negative()), (x) => Math.exp(-Math.abs(x))],
   ["hardSigmoid", (x) => K.hardSigmoid(x), (x) => limited((x + 2.5) / 5, 0, 1)],
   ["log", (x) => K.log(x), Math.log],
   ["pow 2", (x) => K.pow(x, 2), (x) => x * x],

@@ -3,6 +3,16 @@ import type { Expressions, Vector } from "../emit/expression.ts";
 
 type Emit = (e: Expressions, x: Vector, y: Vector, z: Vector) => Vector;
 
+/** What is known of all elements; NaN may be among them in any case. */
+export type Sign = "nonNegative" | "nonPositive" | "any";
+
+/** What is known of an op's operands, which are named by their index. */
+export interface Known {
+  readonly sign: (operand: number) => Sign;
+  /** Whether no element of the first is above that of the second which it meets. */
+  readonly isAtMost: (a: number, b: number) => boolean;
+}
+
 /**
  * An elementwise op on registers. `float` serves f32x4 and f64x2 (`e.shape` tells which); `int` four 32-bit
  * lanes, which hold uint8 too; `bool` masks. A comparison leaves a mask as wide as its operands' lanes.
@@ -19,6 +29,10 @@ export interface Elementwise {
   readonly notFloat64?: string;
   /** The result is one of the operands or a small integer: nothing to round to half precision, no wrap to uint8. */
   readonly exact?: boolean;
+  /** What follows for the sign of the result, for floats. */
+  readonly sign?: (known: Known) => Sign;
+  /** The rule for floats of which none is positive, where that is cheaper. */
+  readonly nonPositive?: Elementwise;
 }
 
 export function elementwise(rule: Omit<Elementwise, "kind">): Elementwise {

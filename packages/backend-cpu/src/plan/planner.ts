@@ -15,6 +15,7 @@ import { number, numbers } from "../kernels/rule.ts";
 import { convert, isStorageCast } from "../routines/convert.ts";
 import type { Group, Matrix, Product, Reduction, Reference, RoutineCall, Scan } from "./group.ts";
 import { Grouping } from "./grouping.ts";
+import { Signs } from "./signs.ts";
 import { isWhole, matrixOrder, squeeze } from "./source.ts";
 
 const reductionLimit = 4;
@@ -25,10 +26,12 @@ type KernelOf<K extends Kernel["kind"]> = Extract<Kernel, { readonly kind: K }>;
 export class Planner {
   readonly #in: Grouping;
   readonly #choices: Choices;
+  readonly #signs: Signs;
 
   constructor(program: Program, choices: Choices) {
     this.#choices = choices;
     this.#in = new Grouping(program);
+    this.#signs = new Signs(program);
     for (const step of program.steps) this.#step(step);
     for (const id of program.outputs) this.#in.finish(storageOf(program, id));
     for (const { value } of program.updates) this.#in.finish(storageOf(program, value));
@@ -44,8 +47,11 @@ export class Planner {
     const [id] = step.outputs;
     const output = id!;
     switch (kernel.kind) {
-      case "elementwise":
-        return this.#in.compute(step.op, kernel, step.inputs, output, step.attributes);
+      case "elementwise": {
+        const rule = this.#signs.ruleOf(kernel, step);
+        const op = rule === kernel ? step.op : `${step.op}.nonPositive`;
+        return this.#in.compute(op, rule, step.inputs, output, step.attributes);
+      }
       case "cast":
         if (isStorageCast(...[step.inputs[0]!, output].map((value) => specOf(this.#in.program, value).dtype)))
           return this.#routine({ kind: "routine", routine: convert }, step);

@@ -110,7 +110,10 @@ export const softmax: Op<Attributes & { readonly axis: number }> = defineComposi
     // As logSoftmax writes it, so that a loss and its gradient share e^x.
     const along = (of: Node): Node => build(expandDims, [of], { axes: [axis] });
     const shifted = call(exp, call(subtract, x!, along(build(max, [x!], { axes: [axis] }))));
-    return call(divide, shifted, along(build(sum, [shifted], { axes: [axis] })));
+    const total = build(sum, [shifted], { axes: [axis] });
+    // In half precision the reciprocal of a large total would be subnormal.
+    if (x!.dtype === "float16") return call(divide, shifted, along(total));
+    return call(multiply, shifted, along(call(divide, value(1, x!), total)));
   },
   gradient: ({ outputs: [y], attributes: { axis }, cotangent }) => {
     const total = build(sum, [call(multiply, cotangent, y!)], { axes: [axis] });
