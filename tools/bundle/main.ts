@@ -1,11 +1,12 @@
 // node tools/bundle/main.ts: writes the JavaScript of every package to its `dist`, after `tsc -b` wrote the types.
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle, publishedPackages } from "./bundle.ts";
 import { compileAtLoad } from "./eager.ts";
 import { profile } from "./profile.ts";
 
+const root = join(import.meta.dirname, "../../packages");
 const packages = publishedPackages();
 for (const entry of packages) await bundle(entry);
 
@@ -14,5 +15,8 @@ for (const [url, offsets] of Object.entries(profile())) {
   if (!url.startsWith("file:")) continue;
   const file = fileURLToPath(url);
   if (!bundled.some(({ folder }) => file.startsWith(join(folder, "dist")))) continue;
-  writeFileSync(file, compileAtLoad(readFileSync(file, "utf8"), new Set(offsets)));
+  writeFileSync(
+    file,
+    compileAtLoad(readFileSync(file, "utf8"), new Set(offsets), relative(root, file).replaceAll(/\W/g, "_")),
+  );
 }

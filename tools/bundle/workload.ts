@@ -1,4 +1,5 @@
-// Prints, as JSON, where the functions begin that a first training on backend-cpu calls. Runs on the bundled packages.
+// Prints, as JSON, where the functions begin that each of three first trainings on backend-cpu calls, whatever their
+// losses and optimizers. Runs on the bundled packages.
 import { Session } from "node:inspector/promises";
 import { useBackend } from "@polykeras/core";
 import { Dense, Dropout, Sequential } from "polykeras";
@@ -7,7 +8,6 @@ await useBackend("cpu");
 const session = new Session();
 session.connect();
 await session.post("Profiler.enable");
-await session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
 
 /** A table of small numbers that repeat. */
 const table = (rows: number, columns: number, kinds: number): { data: Float32Array; shape: number[] } => ({
@@ -15,10 +15,16 @@ const table = (rows: number, columns: number, kinds: number): { data: Float32Arr
   shape: [rows, columns],
 });
 
-for (const { units, activation, loss, optimizer } of [
+const trainings = [
   { units: 1, activation: "sigmoid", loss: "binary_crossentropy", optimizer: "rmsprop" },
   { units: 10, activation: "softmax", loss: "sparse_categorical_crossentropy", optimizer: "adam" },
-] as const) {
+  { units: 1, activation: "linear", loss: "mse", optimizer: "sgd" },
+] as const;
+
+/** How many trainings call the function that begins there, by the file's URL. */
+const calls = new Map<string, Map<number, number>>();
+for (const { units, activation, loss, optimizer } of trainings) {
+  await session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
   const model = Sequential([
     Dense(64, { inputDim: 20, activation: "relu" }),
     Dropout(0.5),
@@ -30,11 +36,19 @@ for (const { units, activation, loss, optimizer } of [
   await model.fit(x, y, { epochs: 2, batchSize: 32, verbose: 0 });
   await model.evaluate(x, y, { verbose: 0 });
   await model.predict(x, { verbose: 0 });
+  const { result } = await session.post("Profiler.takePreciseCoverage");
+  await session.post("Profiler.stopPreciseCoverage");
+  for (const { url, functions } of result) {
+    const counts = calls.get(url) ?? new Map<number, number>();
+    calls.set(url, counts);
+    for (const { ranges } of functions)
+      if (ranges[0] && ranges[0].count > 0)
+        counts.set(ranges[0].startOffset, (counts.get(ranges[0].startOffset) ?? 0) + 1);
+  }
 }
 
-const { result } = await session.post("Profiler.takePreciseCoverage");
-const called = result.map(({ url, functions }): [string, number[]] => [
+const always = [...calls].map(([url, counts]): [string, number[]] => [
   url,
-  functions.flatMap(({ ranges: [range] }) => (range && range.count > 0 ? [range.startOffset] : [])),
+  [...counts].flatMap(([offset, count]) => (count === trainings.length ? [offset] : [])),
 ]);
-console.log(JSON.stringify(Object.fromEntries(called)));
+console.log(JSON.stringify(Object.fromEntries(always)));
