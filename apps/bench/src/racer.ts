@@ -15,7 +15,7 @@ export interface RacerOptions {
 }
 
 /** A case that is silent for so many seconds is given up. */
-const patience = 40;
+const patience = 100;
 /** Cases whose runs take more milliseconds take part in the first round only. */
 const slow = 1000;
 
