@@ -28,6 +28,8 @@ export interface Choices {
   /** Loops of so many elements, or rows of so many vectors, pay for the time that more code takes to compile. */
   readonly largeLoop: number;
   readonly longRow: number;
+  /** Loops of so many elements come from memory: sums of columns read long stretches of a row before the next one. */
+  readonly hugeLoop: number;
   /** Convolutions take the short code that leaves the padding out. */
   readonly exactConvolutions: boolean;
   /** Sums of a convolution that are longer are added up in chains of about half of that: they lose no accuracy by it. */
@@ -49,6 +51,7 @@ const usual: Omit<Choices, "tile"> = {
   epilogueElements: 2 ** 16,
   largeLoop: 2 ** 14,
   longRow: 24,
+  hugeLoop: 2 ** 22,
   exactConvolutions: false,
   chainMax: 1024,
   partedProducts: 2 ** 22,

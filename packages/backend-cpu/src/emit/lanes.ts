@@ -47,14 +47,14 @@ export function constantLanes(code: Code, value: number, dtype: DType): Lanes {
   return { kind, parts: kind === "f64" ? [local, local] : [local], shared: true };
 }
 
-/** The one element at the pointer in all lanes; it stays in its local for the rest of the function. */
-export function loadSplat(code: Code, pointer: Local, dtype: DType): Lanes {
+/** The one element at the pointer plus offset in all lanes; it stays in its local for the rest of the function. */
+export function loadSplat(code: Code, pointer: Local, dtype: DType, offset = 0): Lanes {
   const kind = kindOf(dtype);
   const local = code.local("v128");
   code.get(pointer);
-  if (storedBytes(dtype) === 8) code.mem("v128.load64_splat");
-  else if (storedBytes(dtype) === 4) code.mem("v128.load32_splat");
-  else code.mem("i32.load8_u").op("i32x4.splat");
+  if (storedBytes(dtype) === 8) code.mem("v128.load64_splat", offset);
+  else if (storedBytes(dtype) === 4) code.mem("v128.load32_splat", offset);
+  else code.mem("i32.load8_u", offset).op("i32x4.splat");
   if (kind === "mask") code.op("i32x4.neg");
   code.set(local);
   return { kind, parts: kind === "f64" ? [local, local] : [local], shared: true };

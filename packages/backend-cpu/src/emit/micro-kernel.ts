@@ -1,7 +1,7 @@
 import type { DType } from "@polykeras/core";
 import { roundHalf } from "../kernels/half.ts";
 import type { Loop } from "../plan/group.ts";
-import type { Code, Local } from "../wasm/code.ts";
+import type { Local } from "../wasm/code.ts";
 import type { ValueType } from "../wasm/types.ts";
 import { Body } from "./body.ts";
 import { Expressions, type Target } from "./expression.ts";
@@ -178,7 +178,7 @@ function runEpilogue(
       if (i === epilogue.product) return product;
       const { dtype, strides } = cursors[i]!;
       const at = row * (strides[0] ?? 0) + column * (strides[1] ?? 0);
-      if (strides[1] === 0) return splatAt(code, pointer(i), dtype, at);
+      if (strides[1] === 0) return { ...loadSplat(code, pointer(i), dtype, at), shared: false };
       return loadVector(code, pointer(i), dtype, at);
     },
     () => {
@@ -190,12 +190,4 @@ function runEpilogue(
       storeVector(code, pointer(first + i), dtype, lanes, at, count);
     },
   );
-}
-
-function splatAt(code: Code, pointer: Local, dtype: DType, offset: number): Lanes {
-  const address = code.local("i32");
-  code.get(pointer).i32(offset).op("i32.add").set(address);
-  const lanes = loadSplat(code, address, dtype);
-  code.release(address);
-  return { ...lanes, shared: false };
 }

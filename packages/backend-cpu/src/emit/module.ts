@@ -20,7 +20,7 @@ import { epilogueCursors } from "./micro-kernel.ts";
 import { type Dimensions, dimensionsOf, hasOpenExtent } from "./nest.ts";
 import { type Part, type Shape, scratchBytes, shapeOf } from "./product-shape.ts";
 import { emitPanels, emitProduct } from "./product.ts";
-import { emitReduction } from "./reduction-loop.ts";
+import { columnBlockOf, emitReduction } from "./reduction-loop.ts";
 import { type Body, type ScanContext, emitScan } from "./scan.ts";
 import {
   type SmallKernel,
@@ -297,8 +297,10 @@ class Calls {
       else this.#call(kernel);
       return;
     }
+    const block = columnBlockOf(loop, dimensions, this.#options.choices);
+    const form = block ? `columns${block.rows}x${block.vectors}` : "nest";
     const nest = (of: Dimensions): Kernel => ({
-      key: `nest:${loopKey(loop, of, open ? of.extents.slice(1) : of.extents)}`,
+      key: `${form}:${loopKey(loop, of, open ? of.extents.slice(1) : of.extents)}`,
       parameters,
       emit: (target) => (loop.reductions.length > 0 ? emitReduction : emitNest)(target, loop, of),
     });

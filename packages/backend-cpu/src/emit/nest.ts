@@ -127,7 +127,7 @@ export function advance(code: Code, pointer: Local, bytes: number): void {
   if (bytes !== 0) code.get(pointer).i32(bytes).op("i32.add").set(pointer);
 }
 
-/** Loads `count` neighbours of a cursor along a dimension, `vector` vectors after its pointer. */
+/** Loads `count` neighbours of a cursor along a dimension, `vector` vectors and `ahead` bytes after its pointer. */
 export function loadCursor(
   target: Target,
   cursor: Cursor,
@@ -135,19 +135,20 @@ export function loadCursor(
   stride: number,
   vector: number,
   count: number,
+  ahead = 0,
 ): Lanes {
   const { code } = target;
+  const offset = vector * 4 * stride + ahead;
   if (cursor.role === "iota") {
     const local = code.local("v128");
     code.get(pointer);
-    if (vector * 4 * stride !== 0) code.i32(vector * 4 * stride).op("i32.add");
+    if (offset !== 0) code.i32(offset).op("i32.add");
     code.op("i32x4.splat");
     if (stride !== 0) code.i32x4(0, stride, 2 * stride, 3 * stride).op("i32x4.add");
     code.set(local);
     return { kind: "i32", parts: [local], shared: false };
   }
-  if (stride === 0) return { ...loadSplat(code, pointer, cursor.dtype), shared: false };
-  const offset = vector * 4 * stride;
+  if (stride === 0) return { ...loadSplat(code, pointer, cursor.dtype, ahead), shared: false };
   if (stride < 0) return loadBackward(code, pointer, cursor.dtype, stride, offset, count);
   return stride === storedBytes(cursor.dtype)
     ? loadVector(code, pointer, cursor.dtype, offset)

@@ -1,6 +1,6 @@
 import { sizeOf } from "@polykeras/core";
 import { expect, test } from "vitest";
-import { create } from "../engine.ts";
+import { create, createForced } from "../engine.ts";
 import { agree } from "../fixtures/agree.ts";
 import { ProgramBuilder, runOnce, sample } from "../fixtures/program.ts";
 
@@ -66,6 +66,64 @@ for (const op of ["sum", "max", "min", "mean"])
         await agree(builder.program(outputs), [sample(dtype, sizeOf(shape), 7)], tolerance);
       }
   });
+
+const columnCases: readonly (readonly [readonly number[], readonly number[]])[] = [
+  [[3, 37], [0]],
+  [[7, 9], [0]],
+  [[8, 64], [0]],
+  [[11, 139], [0]],
+  [[5, 6, 70], [1]],
+  [
+    [5, 6, 7, 9],
+    [0, 2],
+  ],
+];
+const forms = [
+  ["usual", {}],
+  ["of large loops", { largeLoop: 1 }],
+  ["of huge loops", { largeLoop: 1, hugeLoop: 1 }],
+] as const;
+test.each(forms)(
+  "columns of all lengths are reduced, beside stores, by the code %s",
+  async (_name, forced) => {
+    const engine = createForced({}, { forced });
+    for (const [shape, axes] of columnCases)
+      for (const dtype of ["float32", "float64"] as const)
+        for (const costly of [false, true]) {
+          const builder = new ProgramBuilder();
+          const x = builder.input(shape, dtype);
+          const column = builder.input(
+            shape.map((dim, i) => (i === shape.length - 1 ? 1 : dim)),
+            dtype,
+          );
+          const sum = builder.op("add", [x, column]);
+          const value = costly ? builder.op("tanh", [sum]) : sum;
+          const turned = builder.op("reverse", [builder.op("multiply", [sum, sum])], { axes });
+          const outputs = [
+            ...["sum", "mean", "max"].map((op) => builder.op(op, [value], { axes })),
+            builder.op("argmax", [value], { axis: axes.at(-1)! }),
+            builder.op("sum", [turned], { axes }),
+            value,
+          ];
+          const feeds = [sample(dtype, sizeOf(shape), 9), sample(dtype, sizeOf(shape) / shape.at(-1)!, 10)];
+          await agree(builder.program(outputs), feeds, 2e-6, engine);
+        }
+  },
+);
+
+test("how many columns are summed together makes no difference to the last bit", async () => {
+  for (const [shape, axes] of columnCases) {
+    const builder = new ProgramBuilder();
+    const x = builder.input(shape);
+    const program = builder.program([builder.op("sum", [builder.op("multiply", [x, x])], { axes })]);
+    const results = await Promise.all(
+      forms.map(([, forced]) =>
+        runOnce(createForced({}, { forced }), program, [sample("float32", sizeOf(shape), 11)]),
+      ),
+    );
+    for (const result of results) expect(result).toEqual(results[0]);
+  }
+});
 
 test("max and min of long rows and columns find NaN and the sign of 0 wherever they are", async () => {
   const [rows, columns] = [40, 40];

@@ -1,3 +1,5 @@
+import { sizeOf } from "@polykeras/core";
+import type { Choices } from "../choices.ts";
 import { where } from "../kernels/logic.ts";
 import type { Loop } from "../plan/group.ts";
 import { type Accumulator, accumulator, identityOf } from "./accumulator.ts";
@@ -15,7 +17,33 @@ import {
   unrollBelow,
 } from "./nest.ts";
 
-const blockVectors = 4;
+/** A vector along the innermost dimension, and how far down the innermost reduced one, from where the pointers stand. */
+interface Spot {
+  readonly vector: number;
+  readonly row: number;
+}
+
+/** What goes down a reduced dimension together where the innermost one stays: rows by vectors. */
+interface ColumnBlock {
+  readonly rows: number;
+  readonly vectors: number;
+}
+
+/** Null where the innermost dimension is reduced. It is part of a loop's key; the vectors make no difference to results. */
+export function columnBlockOf(
+  { extents, cost }: Loop,
+  { reduced, cursors }: Dimensions,
+  { largeLoop, hugeLoop }: Choices,
+): ColumnBlock | null {
+  if (!reduced.includes(true) || reduced.at(-1) !== false) return null;
+  const elements = sizeOf(extents);
+  const isLarge = elements >= largeLoop;
+  const down = reduced.lastIndexOf(true);
+  // Rows are immediate offsets, which cannot go backward.
+  const isBackward = cursors.some(({ strides }) => strides[down]! < 0);
+  if (cost > unrollBelow) return { rows: isLarge && !isBackward ? unrollOf(cost, true) : 1, vectors: 1 };
+  return { rows: isBackward ? 1 : 4, vectors: isLarge ? (elements < hugeLoop ? 8 : 16) : 1 };
+}
 
 /** A loop with reductions; parameters as those of `emitNest`. The index that argmax reads is an operand. */
 export function emitReduction(target: Target, loop: Loop, dimensions: Dimensions): void {
@@ -30,6 +58,8 @@ class ReductionLoop {
   readonly #scalars: Map<number, Lanes>;
   readonly #body: Body;
   readonly #inner: number;
+  /** The innermost reduced dimension. */
+  readonly #down: number;
   readonly #open: boolean;
 
   constructor(target: Target, loop: Loop, dimensions: Dimensions) {
@@ -44,6 +74,7 @@ class ReductionLoop {
     );
     this.#body = new Body(target, loop);
     this.#inner = dimensions.extents.length - 1;
+    this.#down = dimensions.reduced.lastIndexOf(true);
   }
 
   get #isOpenRow(): boolean {
@@ -78,13 +109,14 @@ class ReductionLoop {
 
   emit(): void {
     const { code } = this.#target;
-    if (this.#dimensions.reduced[this.#inner])
-      emitLevels(code, this.#pointers, this.#levels(false), () => this.#alongInner());
-    else emitLevels(code, this.#pointers, this.#levels(false), () => this.#acrossInner());
+    const block = columnBlockOf(this.#loop, this.#dimensions, this.#target.choices);
+    emitLevels(code, this.#pointers, this.#levels(false), () =>
+      block ? this.#acrossInner(block) : this.#alongInner(),
+    );
   }
 
   /** Runs the body for several vectors, then gives every reduction all of its values at once. */
-  #vectors(accumulators: readonly Accumulator[], vectors: readonly number[], count: number): void {
+  #vectors(accumulators: readonly Accumulator[], spots: readonly Spot[], count: number): void {
     const { code } = this.#target;
     const { cursors } = this.#dimensions;
     const stores = this.#loop.stores.length;
@@ -92,7 +124,8 @@ class ReductionLoop {
     const taken: Lanes[][] = this.#loop.reductions.map(() => []);
     const positions: Lanes[][] = this.#loop.reductions.map(() => []);
     const held: Lanes[] = [];
-    const load = (i: number, vector: number): Lanes =>
+    const down = (i: number, row: number): number => (row === 0 ? 0 : row * cursors[i]!.strides[this.#down]!);
+    const load = (i: number, { vector, row }: Spot): Lanes =>
       this.#scalars.get(i) ??
       loadCursor(
         this.#target,
@@ -101,10 +134,11 @@ class ReductionLoop {
         cursors[i]!.strides[this.#inner]!,
         vector,
         count,
+        down(i, row),
       );
-    const one = (vector: number): void =>
+    const one = (spot: Spot): void =>
       this.#body.run(
-        (i) => load(i, vector),
+        (i) => load(i, spot),
         () => {
           throw new RangeError("A reduction draws no random bits.");
         },
@@ -116,7 +150,7 @@ class ReductionLoop {
               this.#pointers[first + i]!,
               dtype,
               lanes,
-              vector * 4 * storedBytes(dtype),
+              spot.vector * 4 * storedBytes(dtype) + down(first + i, spot.row),
               count,
             );
             return;
@@ -127,13 +161,13 @@ class ReductionLoop {
           taken[i - stores]!.push(value);
           held.push(value);
           if (reduction.reduce === "argmax") {
-            const index = load(this.#indexOperand(), vector);
+            const index = load(this.#indexOperand(), spot);
             positions[i - stores]!.push(index);
             held.push(index);
           }
         },
       );
-    code.interleave(vectors.map((vector) => () => one(vector)));
+    code.interleave(spots.map((spot) => () => one(spot)));
     for (const [i, values] of taken.entries()) accumulators[i]!.add(values, positions[i]!);
     for (const lanes of held) release(code, lanes);
   }
@@ -201,7 +235,8 @@ class ReductionLoop {
     for (const total of accumulators) total.reset();
     const open = this.#isOpenRow ? { local: code.local("i32") } : null;
     if (open) code.get(0).i32(2).op("i32.shr_u").set(open.local);
-    const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
+    const range = (length: number, from = 0): Spot[] =>
+      Array.from({ length }, (_, i) => ({ vector: from + i, row: 0 }));
     const moved = emitLevels(code, this.#pointers, this.#levels(true), () => {
       const steps = this.#steps(4 * unroll);
       const blocks = Math.floor(vectors / unroll);
@@ -215,13 +250,8 @@ class ReductionLoop {
             });
       const behind = blocks === 1 ? unroll : 0;
       const rest = vectors - blocks * unroll;
-      if (rest > 0)
-        this.#vectors(
-          accumulators,
-          range(rest).map((i) => i + behind),
-          4,
-        );
-      if (tail > 0) this.#vectors(accumulators, [behind + rest], tail);
+      if (rest > 0) this.#vectors(accumulators, range(rest, behind), 4);
+      if (tail > 0) this.#vectors(accumulators, range(1, behind + rest), tail);
       return forward;
     });
     // Results do not move along reduced dimensions, so they stand where they stood.
@@ -230,29 +260,72 @@ class ReductionLoop {
     return moved;
   }
 
+  /**
+   * Goes down the reduced dimensions: `each` gets the rows that are taken at once. What is left of a column comes one by
+   * one.
+   */
+  #downColumns(atOnce: number, each: (rows: readonly number[]) => void): void {
+    const { code } = this.#target;
+    const levels = this.#levels(true);
+    const { extent, steps } = levels.pop()!;
+    const rows = Array.from({ length: atOnce }, (_, row) => row);
+    const still = this.#steps(0);
+    const times = (count: Level["extent"], by: number, of: readonly number[]): readonly number[] =>
+      emitLevels(code, this.#pointers, [{ extent: count, steps: steps.map((step) => step * by) }], () => {
+        each(of);
+        return still;
+      });
+    if (typeof extent !== "number") {
+      // The only reduced dimension: it is the first one.
+      const count = code.local("i32");
+      const some = (by: number, of: readonly number[]): unknown =>
+        code.get(count).if(() => void times({ local: count }, by, of));
+      code.get(extent.local).i32(Math.log2(atOnce)).op("i32.shr_u").set(count);
+      some(atOnce, rows);
+      code
+        .get(extent.local)
+        .i32(atOnce - 1)
+        .op("i32.and")
+        .set(count);
+      if (atOnce > 1) some(1, [0]);
+      code.release(count);
+      return;
+    }
+    emitLevels(code, this.#pointers, levels, () => {
+      const groups = Math.floor(extent / atOnce);
+      const left = extent % atOnce;
+      const moved = groups === 0 ? still : times(groups, atOnce, rows);
+      // A level that runs once moves nothing.
+      const behind = groups === 1 ? atOnce : 0;
+      if (left === 0) return moved;
+      const last = times(left, 1, [behind]);
+      return moved.map((bytes, i) => bytes + last[i]!);
+    });
+  }
+
   /** The innermost dimension stays: every lane is a result, a few vectors at a time go down the reduced ones. */
-  #acrossInner(): readonly number[] {
+  #acrossInner(block: ColumnBlock): readonly number[] {
     const { code } = this.#target;
     const extent = this.#dimensions.extents[this.#inner]!;
     const vectors = Math.floor(extent / 4);
     const tail = extent % 4;
-    const width = Math.max(
-      1,
-      Math.min(blockVectors, vectors, this.#loop.cost <= unrollBelow ? blockVectors : 1),
-    );
-    const block = (first: number, count: number, lanes: number): readonly number[] => {
+    const width = Math.max(1, Math.min(block.vectors, vectors));
+    const strip = (first: number, count: number, lanes: number): readonly number[] => {
       const totals = Array.from({ length: count }, () => this.#accumulators());
       for (const total of totals.flat()) total.reset();
-      // The reduced dimensions start again for the next block: pointers that walk them are put back.
+      // The reduced dimensions start again for the next strip: pointers that walk them are put back.
       const saved = this.#pointers.map((pointer) => {
         const local = code.local("i32");
         code.get(pointer).set(local);
         return local;
       });
-      emitLevels(code, this.#pointers, this.#levels(true), () => {
+      this.#downColumns(block.rows, (rows) => {
         for (const [i, total] of totals.entries())
-          this.#vectors(total, [first + i], i === count - 1 ? lanes : 4);
-        return this.#steps(0);
+          this.#vectors(
+            total,
+            rows.map((row) => ({ vector: first + i, row })),
+            i === count - 1 ? lanes : 4,
+          );
       });
       for (const [i, pointer] of this.#pointers.entries()) {
         code.get(saved[i]!).set(pointer);
@@ -263,17 +336,17 @@ class ReductionLoop {
       for (const total of totals.flat()) total.dispose();
       return this.#steps(0);
     };
-    const blocks = Math.floor(vectors / width);
+    const strips = Math.floor(vectors / width);
     const still = this.#steps(0);
     const forward =
-      blocks > 0 && vectors > 0
-        ? emitLevels(code, this.#pointers, [{ extent: blocks, steps: this.#steps(4 * width) }], () =>
-            block(0, width, 4),
+      strips > 0 && vectors > 0
+        ? emitLevels(code, this.#pointers, [{ extent: strips, steps: this.#steps(4 * width) }], () =>
+            strip(0, width, 4),
           )
         : still;
-    const behind = blocks === 1 ? width : 0;
-    const rest = vectors - blocks * width + (tail > 0 ? 1 : 0);
-    if (rest > 0) block(behind, rest, tail > 0 ? tail : 4);
+    const behind = strips === 1 ? width : 0;
+    const rest = vectors - strips * width + (tail > 0 ? 1 : 0);
+    if (rest > 0) strip(behind, rest, tail > 0 ? tail : 4);
     return forward;
   }
 }
