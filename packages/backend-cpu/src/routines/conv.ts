@@ -11,6 +11,8 @@ import { type Plan, packedBytes, planOf, rowsOf } from "./conv-plan.ts";
 import { callTiles, levelsOf } from "./conv-tiles.ts";
 import { copyOf, move, offsetTo, repeat } from "./loops.ts";
 import { type Request, type Routine, type Units, areApart, bytesOfFirst, zeros } from "./routine.ts";
+import { type WinogradPlan, winogradOf } from "./winograd-plan.ts";
+import { emitWinograd } from "./winograd.ts";
 
 /** Every combination of phases has loops of its own: dilations that need more are served by the short code. */
 const combinationsMax = 128;
@@ -19,6 +21,8 @@ function routine(request: Request, of: Geometry, wanted: "y" | "x"): ReturnType<
   const [output] = request.outputs;
   if (request.inputs.some(({ shape }) => sizeOf(shape) === 0)) return zeros(output!, 2);
   const plan = planOf(of, wanted);
+  const winograd = winogradOf(of, wanted);
+  if (winograd) return byWinograd(request, of, wanted, winograd);
   return {
     key: `conv:${wanted}:${geometryKey(of)}`,
     numbers: [of.batch],
@@ -51,6 +55,22 @@ function routine(request: Request, of: Geometry, wanted: "y" | "x"): ReturnType<
         fast,
       );
     },
+  };
+}
+
+function byWinograd(
+  { inputs: [x], outputs: [y] }: Request,
+  of: Geometry,
+  wanted: "y" | "x",
+  plan: WinogradPlan,
+): ReturnType<Routine> {
+  const { scratchBytes, time, overhead } = plan;
+  return {
+    key: `conv:winograd:${wanted}:${geometryKey(of)}`,
+    numbers: [of.batch],
+    units: { steps: [bytesOfFirst(x!), 0, bytesOfFirst(y!)], time, overhead },
+    scratchBytes,
+    emit: (target) => emitWinograd(target, of, wanted, plan),
   };
 }
 

@@ -1,0 +1,175 @@
+import type { Target } from "../emit/expression.ts";
+import type { Code, FunctionReference, Local } from "../wasm/code.ts";
+import { move, repeat } from "./loops.ts";
+import { type Side, inputs } from "./winograd-plan.ts";
+
+/*
+ * The transforms of F(2x2, 3x3), Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), each of
+ * them first along one axis, then along the other. Every lane is a channel.
+ */
+
+/** The kernel's: 9 taps, `taps` bytes apart, to 16 products. Parameters: source, target, vectors. */
+export function kernelTransform({ module }: Target, taps: number, stride: number): FunctionReference {
+  return module.shared(`winograd.kernel:${taps},${stride}`, ["i32", "i32", "i32"], (code) => {
+    const [source, target, count] = [0, 1, 2];
+    const locals = (length: number): Local[] => Array.from({ length }, () => code.local("v128"));
+    const [edge, sum, difference, last] = [locals(3), locals(3), locals(3), locals(3)];
+    const half = code.constantLocal("f32x4", 0.5);
+    /** g0, (g0 + g1 + g2) / 2, (g0 - g1 + g2) / 2, g2: the first and the last are there already. */
+    const middle = (g0: Local, g1: Local, g2: Local, plus: Local, minus: Local): void => {
+      code.assign(minus, "f32x4.add", g0, g2);
+      code.assign(plus, "f32x4.add", minus, g1);
+      code.assign(minus, "f32x4.sub", minus, g1);
+      code.assign(plus, "f32x4.mul", plus, half);
+      code.assign(minus, "f32x4.mul", minus, half);
+    };
+    const [plus, minus] = [code.local("v128"), code.local("v128")];
+    repeat(code, { local: count }, () => {
+      for (let column = 0; column < 3; column++) {
+        const tap = (row: number): number => (3 * row + column) * taps;
+        code.loadTo(edge[column]!, "v128.load", source, tap(0));
+        code.loadTo(plus, "v128.load", source, tap(1));
+        code.loadTo(last[column]!, "v128.load", source, tap(2));
+        middle(edge[column]!, plus, last[column]!, sum[column]!, difference[column]!);
+      }
+      for (const [row, [g0, g1, g2]] of [edge, sum, difference, last].entries()) {
+        middle(g0!, g1!, g2!, plus, minus);
+        for (const [column, value] of [g0!, plus, minus, g2!].entries())
+          code
+            .get(target)
+            .get(value)
+            .mem("v128.store", (inputs * row + column) * stride);
+      }
+      move(code, source, 16);
+      move(code, target, 16);
+    });
+  });
+}
+
+/** The input's: 4 x 4 places to 16 products. Parameters: source, target. Steps are in bytes, of rows and of columns. */
+export function inputTransform(
+  { module }: Target,
+  [rowStep, columnStep]: readonly [number, number],
+  { vectors, stride }: Side,
+): FunctionReference {
+  const key = `winograd.input:${rowStep},${columnStep},${vectors},${stride}`;
+  return module.shared(key, ["i32", "i32"], (code) => {
+    const [source, target] = [0, 1];
+    const locals = (): Local[] => Array.from({ length: inputs }, () => code.local("v128"));
+    const [d1, d2, t] = [locals(), locals(), locals()];
+    const value = code.local("v128");
+    const load = (into: Local, row: number, column: number): void =>
+      void code.loadTo(into, "v128.load", source, row * rowStep + column * columnStep);
+    const put = (row: number): void => {
+      for (const [column, [op, a, b]] of rows.entries()) {
+        code.assign(value, `f32x4.${op}`, t[a]!, t[b]);
+        code
+          .get(target)
+          .get(value)
+          .mem("v128.store", (inputs * row + column) * stride);
+      }
+    };
+    repeat(code, vectors, () => {
+      for (let column = 0; column < inputs; column++) {
+        load(d1[column]!, 1, column);
+        load(d2[column]!, 2, column);
+      }
+      const each = (body: (column: number) => void): void => {
+        for (let column = 0; column < inputs; column++) body(column);
+      };
+      each((column) => {
+        load(value, 0, column);
+        code.assign(t[column]!, "f32x4.sub", value, d2[column]);
+      });
+      put(0);
+      each((column) => code.assign(t[column]!, "f32x4.add", d1[column]!, d2[column]));
+      put(1);
+      each((column) => code.assign(t[column]!, "f32x4.sub", d2[column]!, d1[column]));
+      put(2);
+      each((column) => {
+        load(value, 3, column);
+        code.assign(t[column]!, "f32x4.sub", d1[column]!, value);
+      });
+      put(3);
+      move(code, source, 16);
+      move(code, target, 16);
+    });
+  });
+}
+
+/** d0 - d2, d1 + d2, d2 - d1, d1 - d3. */
+const rows = [
+  ["sub", 0, 2],
+  ["add", 1, 2],
+  ["sub", 2, 1],
+  ["sub", 1, 3],
+] as const;
+
+/** Which of a tile's outputs exist, how far they are apart in bytes, and how many channels they have. */
+export interface OutputTile {
+  readonly rows: number;
+  readonly columns: number;
+  readonly rowStep: number;
+  readonly columnStep: number;
+  readonly channels: number;
+}
+
+/**
+ * The output's: 16 products to 2 x 2 places. Parameters: source, target, and zeros or NaN from tiles before; gives these,
+ * with NaN added if an element of this tile is not finite.
+ */
+export function outputTransform({ module }: Target, tile: OutputTile, { stride }: Side): FunctionReference {
+  const key = `winograd.output:${Object.values(tile).join()},${stride}`;
+  return module.shared(key, ["i32", "i32", "v128"], (code) => emitOutput(code, tile, stride), ["v128"]);
+}
+
+function emitOutput(code: Code, tile: OutputTile, stride: number): void {
+  const [source, target, found] = [0, 1, 2];
+  const vectors = Math.floor(tile.channels / 4);
+  const product = Array.from({ length: inputs }, () => code.local("v128"));
+  const sums = Array.from({ length: 2 }, () => Array.from({ length: inputs }, () => code.local("v128")));
+  const zero = code.constantLocal("f32x4", 0);
+  const total = code.local("v128");
+  /** m0 + m1 + m2, or m1 - m2 - m3. */
+  const combine = (into: Local, [m0, m1, m2, m3]: readonly Local[], second: boolean): void => {
+    const op = second ? "f32x4.sub" : "f32x4.add";
+    code.assign(into, op, second ? m1! : m0!, second ? m2! : m1!);
+    code.assign(into, op, into, second ? m3! : m2!);
+  };
+  const vector = (left: number): void => {
+    for (let column = 0; column < inputs; column++) {
+      for (let row = 0; row < inputs; row++)
+        code.loadTo(product[row]!, "v128.load", source, (inputs * row + column) * stride);
+      for (let i = 0; i < tile.rows; i++) combine(sums[i]![column]!, product, i === 1);
+    }
+    const written: Local[] = [];
+    for (let i = 0; i < tile.rows; i++)
+      for (let j = 0; j < tile.columns; j++) {
+        const place = product[written.length]!;
+        combine(place, sums[i]!, j === 1);
+        written.push(place);
+        const at = i * tile.rowStep + j * tile.columnStep;
+        if (left === 4) code.get(target).get(place).mem("v128.store", at);
+        else
+          for (let lane = 0; lane < left; lane++)
+            code
+              .get(target)
+              .get(place)
+              .memLane("v128.store32_lane", at + 4 * lane, lane);
+      }
+    let all = written[0]!;
+    for (const place of written.slice(1)) {
+      code.assign(total, "f32x4.add", all, place);
+      all = total;
+    }
+    code.assign(total, "f32x4.mul", all, zero);
+    code.assign(found, "f32x4.add", found, total);
+  };
+  repeat(code, vectors, () => {
+    vector(4);
+    move(code, source, 16);
+    move(code, target, 16);
+  });
+  if (tile.channels % 4 > 0) vector(tile.channels % 4);
+  code.get(found);
+}
