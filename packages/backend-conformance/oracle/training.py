@@ -78,6 +78,11 @@ def embedding(p, x):
     return K.mean(K.binary_crossentropy(x[1], chance)), []
 
 
+def shared_embedding(p, x):
+    several = K.tanh(K.sum(K.gather(p[0], x[0]), axis=1))
+    return K.mean(K.square(K.dot(several * K.gather(p[0], x[1]), p[1]) - x[2])), []
+
+
 def normalization(p, x):
     hidden = K.dot(x[0], p[0])
     normed, mean, variance = K.normalize_batch_in_training(hidden, p[1], p[2], [0])
@@ -143,6 +148,22 @@ TRAININGS = [
         (Uniform((7, 4), low=-0.5, high=0.5), Uniform((4, 1), low=-0.5, high=0.5), Uniform((1,), low=-0.1, high=0.1)),
         (Uniform((6, 5), "int32", 0, 7), Uniform((6, 1), low=0.1, high=0.9)),
     ),
+    *[
+        Training(
+            f"embedding-{name}",
+            f"rows of a table that is read twice, some of them often and some never, mean squared error, {doc}",
+            shared_embedding,
+            optimizer,
+            (Uniform((9, 5), low=-0.5, high=0.5), Uniform((5, 2), low=-0.5, high=0.5)),
+            (Uniform((4, 3), "int32", 0, 4), Uniform((4,), "int32", 2, 8), Uniform((4, 2), low=-1, high=1)),
+        )
+        for name, doc, optimizer in (
+            ("sgd", "SGD", lambda: O.SGD(learning_rate=0.2)),
+            ("momentum", "SGD with momentum", lambda: O.SGD(learning_rate=0.05, momentum=0.9)),
+            ("adam", "Adam", lambda: O.Adam(learning_rate=0.02)),
+            ("rmsprop", "RMSprop", lambda: O.RMSprop(learning_rate=0.005)),
+        )
+    ],
     Training(
         "normalization-sgd",
         "batch normalization with moving averages, mean squared error, SGD",
@@ -177,8 +198,8 @@ def train(of: Training, starts, batches, dtype: str):
         inputs = [tf.constant(wide(array, dtype)) for array in batches[step % BATCHES]]
         with tf.GradientTape() as tape:
             loss, moved = of.loss(parameters, inputs)
-        gradients = [tf.convert_to_tensor(one) for one in tape.gradient(loss, trained)]
-        optimizer.apply_gradients(zip(gradients, trained))
+        # Those of gathered tables are IndexedSlices, which Keras's optimizers take apart from others.
+        optimizer.apply_gradients(zip(tape.gradient(loss, trained), trained))
         for i, value in zip(of.untrained, moved):
             parameters[i].assign(value)
         losses.append(float(loss))

@@ -13,7 +13,7 @@ import { gather } from "./routines/gather.ts";
 import { maxPoolGradient, sumPoolGradient } from "./routines/pool-gradient.ts";
 import { maxPool, sumPool } from "./routines/pool.ts";
 import type { Routine } from "./routines/routine.ts";
-import { scatterAdd } from "./routines/scatter-add.ts";
+import { indexAdd, scatterAdd } from "./routines/scatter-add.ts";
 import { topK } from "./routines/top-k.ts";
 
 /** Where elements stand: a storage read with an offset and one stride per dimension, in elements. */
@@ -105,6 +105,12 @@ function adjointReason(step: StepSignature): string | null {
   return plain ? unsettled(step) : "backend-cpu takes such gradients as convolutions";
 }
 
+function halfReason({ inputs }: StepSignature): string | null {
+  return inputs[0]!.dtype === "float16"
+    ? "backend-cpu keeps sums of float16 apart until they are complete"
+    : null;
+}
+
 const table: KernelTable = {
   negative: arithmetic.negative,
   add: arithmetic.add,
@@ -158,6 +164,7 @@ const table: KernelTable = {
   pad: { kind: "pad" },
   gather: { kind: "routine", routine: gather },
   scatterAdd: { kind: "routine", routine: scatterAdd },
+  indexAdd: { kind: "routine", routine: indexAdd, refuses: halfReason },
   cumsum: { kind: "routine", routine: cumsum },
   cumprod: { kind: "routine", routine: cumprod },
   linearRecurrence: { kind: "routine", routine: linearRecurrence },

@@ -17,6 +17,12 @@ export interface Network {
 
 const error = (got: Tensor, want: Tensor): Tensor => K.mean(K.square(got.subtract(want)));
 
+/** A table that is read twice. */
+const shared: Network["build"] = ([table, w], [many, one, y]) => {
+  const several = K.tanh(K.sum(K.gather(table!, many!), { axis: 1 }));
+  return { loss: error(K.dot(several.multiply(K.gather(table!, one!)), w!), y!) };
+};
+
 export const networks: Readonly<Record<string, Network>> = {
   "dense-sgd": {
     optimizer: sgd({ learningRate: 0.05, momentum: 0.9 }),
@@ -62,6 +68,10 @@ export const networks: Readonly<Record<string, Network>> = {
       return { loss: K.mean(K.binaryCrossentropy(y!, chance)) };
     },
   },
+  "embedding-sgd": { optimizer: sgd({ learningRate: 0.2 }), build: shared },
+  "embedding-momentum": { optimizer: sgd({ learningRate: 0.05, momentum: 0.9 }), build: shared },
+  "embedding-adam": { optimizer: adam({ learningRate: 0.02 }), build: shared },
+  "embedding-rmsprop": { optimizer: rmsprop({ learningRate: 0.005 }), build: shared },
   "normalization-sgd": {
     optimizer: sgd({ learningRate: 0.05 }),
     trained: 4,

@@ -127,6 +127,11 @@ const cases: Readonly<Record<string, Build>> = {
     const indices = builder.op("mod", [builder.input([3003], "int32"), builder.constant([], "int32", [201])]);
     return [builder.op("scatterAdd", [indices, builder.input([3003, 36])], { rows: 190 })];
   },
+  "rows that are added to others": (builder) => {
+    const [x, rows] = [builder.input([190, 36]), builder.input([3003, 36])];
+    const indices = builder.op("mod", [builder.input([3003], "int32"), builder.constant([], "int32", [201])]);
+    return [builder.op("indexAdd", [builder.op("exp", [x]), indices, rows])];
+  },
   "a cast to bytes that only store": op("cast", [[100_003]], { dtype: "int16" }),
 };
 

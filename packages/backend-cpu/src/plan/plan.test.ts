@@ -152,6 +152,56 @@ describe("updates", () => {
   });
 });
 
+describe("rows that are added", () => {
+  const table = [5000, 16] as const;
+  const tableBytes = 5000 * 16 * 4;
+  function lookup(): { builder: ProgramBuilder; w: number; at: number; rows: number } {
+    const builder = new ProgramBuilder();
+    const w = builder.input(table, "float32", "variable");
+    const [at, rows] = [builder.input([20], "int32"), builder.input([20, 16])];
+    return { builder, w, at, rows: builder.op("negative", [rows]) };
+  }
+
+  test("change the variable itself, and need no more memory than there are rows", () => {
+    const { builder, w, at, rows } = lookup();
+    const next = builder.op("indexAdd", [w, at, rows]);
+    const planned = plan(builder.program([], [{ input: 0, value: next }]), usual);
+    expect(planned.copies).toEqual([]);
+    expect(planned.places.get(next)).toEqual(planned.places.get(w));
+    expect(planned.arenaBytes).toBeLessThan(tableBytes / 10);
+  });
+
+  test("change it also behind a pass over the whole, and behind other rows", () => {
+    const { builder, w, at, rows } = lookup();
+    const smaller = builder.op("multiply", [w, builder.constant([], "float32", [0.5])]);
+    const between = builder.op("indexAdd", [smaller, at, rows]);
+    const next = builder.op("indexAdd", [between, at, rows]);
+    const planned = plan(builder.program([], [{ input: 0, value: next }]), usual);
+    expect(planned.copies).toEqual([]);
+    for (const id of [smaller, between, next]) expect(planned.places.get(id)).toEqual(planned.places.get(w));
+    expect(planned.arenaBytes).toBeLessThan(tableBytes / 10);
+  });
+
+  test("change a copy where something reads the old value later", async () => {
+    const { builder, w, at, rows } = lookup();
+    const next = builder.op("indexAdd", [w, at, rows]);
+    const after = builder.op("multiply", [builder.op("exp", [next]), w]);
+    const program = builder.program([after], [{ input: 0, value: next }]);
+    const planned = plan(program, usual);
+    expect(planned.places.get(next)).not.toEqual(planned.places.get(w));
+    expect(planned.copies).toHaveLength(1);
+    const old = sample("float32", 80_000, 1);
+    const places = Int32Array.from({ length: 20 }, (_, i) => (i * 5) % 50);
+    const [got] = await runOnce(create(), program, [old, places, new Float32Array(320).fill(0.25)]);
+    const counts = Array.from({ length: 5000 }, (_, row) => places.filter((to) => to === row).length);
+    const truth = Array.from(old, (value, i) => Math.exp(value - 0.25 * counts[Math.floor(i / 16)]!) * value);
+    const wrong = got!.findIndex(
+      (value, i) => !(Math.abs(value - truth[i]!) <= 1e-6 * Math.max(1, Math.abs(truth[i]!))),
+    );
+    expect(wrong).toBe(-1);
+  });
+});
+
 describe("the arena", () => {
   test("a long chain of products lives in the space of a few", () => {
     const builder = new ProgramBuilder();

@@ -14,6 +14,7 @@ import { align } from "../memory/allocator.ts";
 import { type Span, layOut } from "./arena.ts";
 import { fuseEpilogues } from "./epilogue.ts";
 import { type Group, type Loop, readsOf, writesOf } from "./group.ts";
+import { overwrites, sharedStorages } from "./overwrite.ts";
 import { Planner } from "./planner.ts";
 import { sameExtents } from "./source.ts";
 
@@ -98,6 +99,8 @@ function isEmpty(group: Group): boolean {
 export function plan(program: Program, choices: Choices): Plan {
   const made = new Planner(program, choices).groups.filter((group) => !isEmpty(group));
   const groups = fuseEpilogues(made, choices);
+  const shared = sharedStorages(program, groups);
+  const placeOf = (id: ValueId): ValueId => shared.get(id) ?? id;
   const first = new Map<ValueId, number>();
   const writer = new Map<ValueId, number>();
   const last = new Map<ValueId, number>();
@@ -105,13 +108,13 @@ export function plan(program: Program, choices: Choices): Plan {
     const group = groups[at]!;
     const writes = writesOf(group);
     for (let i = 0; i < writes.length; i++) {
-      const id = writes[i]!;
+      const id = placeOf(writes[i]!);
       if (!first.has(id)) first.set(id, at);
       writer.set(id, at);
       last.set(id, at);
     }
     const reads = readsOf(group);
-    for (let i = 0; i < reads.length; i++) last.set(reads[i]!, at);
+    for (let i = 0; i < reads.length; i++) last.set(placeOf(reads[i]!), at);
   }
 
   const places = new Map<ValueId, Place>();
@@ -158,9 +161,9 @@ export function plan(program: Program, choices: Choices): Plan {
     if (at === undefined) continue;
     const inPlace =
       at > lastFault &&
-      at === writer.get(from) &&
+      (at === writer.get(from) || changesOnly(groups.slice(at + 1), from, placeOf)) &&
       (last.get(to) ?? -1) <= at &&
-      readsInStep(groups[at]!, to, from);
+      readsInStep(groups[at]!, to, from, placeOf);
     if (inPlace) places.set(from, places.get(to)!);
     else {
       kept.add(from);
@@ -174,7 +177,7 @@ export function plan(program: Program, choices: Choices): Plan {
 
   const spans: Span[] = [];
   for (const [at, group] of groups.entries()) {
-    for (const id of writesOf(group))
+    for (const id of writesOf(group).map(placeOf))
       if (!places.has(id) && first.get(id) === at)
         spans.push({
           id,
@@ -185,24 +188,38 @@ export function plan(program: Program, choices: Choices): Plan {
     // What has no elements has no writer either; its address is taken, but never read.
     if (group.kind === "routine" || group.kind === "scan")
       for (const id of readsOf(group))
-        if (!places.has(id) && !first.has(id)) places.set(id, { kind: "table", slot: 0 });
+        if (!places.has(id) && !first.has(placeOf(id))) places.set(id, { kind: "table", slot: 0 });
   }
   const { offsets, bytes: arenaBytes, ends } = layOut(spans, groups.length);
   for (const [id, offset] of offsets) places.set(id, { kind: "arena", offset });
+  for (const [id, other] of shared) places.set(id, places.get(other)!);
   return { groups, places, copies, arenaBytes, scratch: ends, constants, slots, faults, bodies };
 }
 
+/** True if what of the groups writes the storage changes it in its place. */
+function changesOnly(groups: readonly Group[], storage: ValueId, placeOf: PlaceOf): boolean {
+  return groups.every(
+    (group) =>
+      (group.kind === "routine" && overwrites(group)) ||
+      !writesOf(group).some((id) => placeOf(id) === storage),
+  );
+}
+
+/** The storage that a value shares, or its own. */
+type PlaceOf = (id: ValueId) => ValueId;
+
 /** True if the group reads `variable` only at the index at which it writes `value`, or not at all. */
-function readsInStep(group: Group, variable: ValueId, value: ValueId): boolean {
+function readsInStep(group: Group, variable: ValueId, value: ValueId, placeOf: PlaceOf): boolean {
   if (!readsOf(group).includes(variable)) return true;
-  if (group.kind === "routine" || group.kind === "scan") return false;
+  if (group.kind === "routine") return overwrites(group) && group.reads[0]!.storage === variable;
+  if (group.kind === "scan") return false;
   if (group.kind === "product")
     return (
       group.epilogue !== null &&
       ![group.a.storage, group.b.storage].includes(variable) &&
-      readsInStep(group.epilogue, variable, value)
+      readsInStep(group.epilogue, variable, value, placeOf)
     );
-  const store = group.stores.find(({ access }) => access.storage === value);
+  const store = group.stores.find(({ access }) => placeOf(access.storage) === value);
   return store !== undefined && !store.partial && readsInOrder(group, variable);
 }
 

@@ -208,6 +208,28 @@ const cases: Readonly<Record<string, Make>> = {
 
 /** Composites, which the reference engine has no kernels for, and what they are. */
 const composites: Readonly<Record<string, (seed: number) => Case & { readonly truth: number[][] }>> = {
+  indexAdd: (seed) => {
+    const maker = new Maker(seed);
+    const { builder, dice } = maker;
+    const rows = dice.between(1, 9);
+    const row = dice.pick([[], [1], [3], [4], [7], [32], [45], [2, 3], [0]]);
+    const dtype = dice.pick(["float32", "float64", "int32", "uint8"] as const);
+    const [shape, width] = [shapeOf(dice, 0).slice(0, 2), sizeOf(row)];
+    const old = rough(dtype, rows * width, seed);
+    const x = maker.tensor([rows, ...row], dtype, old);
+    const square = x === 0 ? 1 : 2;
+    const at = indicesOf(maker, shape, rows, true);
+    const places = maker.feeds.at(-1)!;
+    const added = rough(dtype, places.length * width, seed + 5);
+    const updates = builder.input([...shape, ...row], dtype);
+    maker.feeds.push(added);
+    const truth = Array.from(old, (value) => value ** square);
+    for (const [i, to] of places.entries())
+      if (to >= 0 && to < rows)
+        for (let j = 0; j < width; j++) truth[to * width + j]! += added[i * width + j]!;
+    const wrapped = dtype === "uint8" ? truth.map((value) => value & 255) : truth;
+    return { ...maker.finish([builder.op("indexAdd", [x, at, updates])]), truth: [wrapped] };
+  },
   linearRecurrence: (seed) => {
     const maker = new Maker(seed);
     const { builder, dice } = maker;

@@ -26,6 +26,8 @@ export interface Code {
   readonly sharedBytes?: number;
   /** A function of the same parameters that runs when all units are done. */
   readonly finish?: Pick<Code, "key" | "emit">;
+  /** The output may stand where the first input does, whose elements are then changed in their place. */
+  readonly overwrites?: boolean;
   /** Where the first of `numbers` counts units that are computed apart: how each tensor moves, and what one costs. */
   readonly units?: Units;
   /** Says what happened where the routine has set its fault: a word that is not 0, then the value that did not fit. */

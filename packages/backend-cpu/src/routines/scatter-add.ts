@@ -31,31 +31,80 @@ export const scatterAdd: Routine = ({ inputs: [indices, updates], attributes }) 
     emit: (target) => {
       const { code } = target;
       const [at, from, to, limit, count, first] = [0, 1, 2, 3, 4, 5];
-      const [index, row] = [code.local("i32"), code.local("i32")];
       code.get(to).i32(0).get(limit).i32(bytes).op("i32.mul").memoryFill();
       // Sums of halves are kept in float32 until all are added.
       const wide: DType = dtype === "float16" ? "float32" : dtype;
-      repeat(code, { local: count }, () => {
-        code.get(at).mem("i32.load").get(first).op("i32.sub").tee(index).get(limit).op("i32.lt_u");
-        code.if(() => {
-          code.get(to).get(index).i32(bytes).op("i32.mul").op("i32.add").set(row);
-          alongRow(target, [row, from], wide, width, (offset, lanes) => {
-            const [sum, value] = [loadVector(code, row, wide, offset), loadVector(code, from, wide, offset)];
-            const result = apply(target, add, [sum, value], wide);
-            for (const used of [sum, value]) release(code, used);
-            storeVector(code, row, wide, result, offset, lanes);
-            release(code, result);
-          });
-        });
-        move(code, at, 4);
-        move(code, from, bytes);
-      });
+      addRows(target, { at, from, to, limit, count, first }, wide, width);
       if (dtype !== "float16") return;
-      code.get(limit).i32(width).op("i32.mul").set(index);
-      roundHalves(target, to, index);
+      const elements = code.local("i32");
+      code.get(limit).i32(width).op("i32.mul").set(elements);
+      roundHalves(target, to, elements);
     },
   };
 };
+
+/** Each row of the updates is added to the row at its index, in the place of x or in a copy of it. */
+export const indexAdd: Routine = ({ inputs: [x, indices, updates] }) => {
+  const { shape, dtype } = x!;
+  const width = sizeOf(shape.slice(1));
+  const bytes = width * storedBytes(dtype);
+  const rows = shape[0]!;
+  return {
+    key: `indexAdd:${dtype}:${width}`,
+    numbers: [rows, sizeOf(indices!.shape), 0],
+    overwrites: true,
+    units: {
+      steps: [bytes, 0, 0, bytes],
+      numberSteps: [0, 0, 1],
+      time: (elementTime * sizeOf(updates!.shape)) / Math.max(1, rows),
+      overhead: 2 * sizeOf(indices!.shape),
+    },
+    emit: (target) => {
+      const { code } = target;
+      const [old, at, from, to, limit, count, first] = [0, 1, 2, 3, 4, 5, 6];
+      code.get(old).get(to).op("i32.ne");
+      code.if(() => code.get(to).get(old).get(limit).i32(bytes).op("i32.mul").memoryCopy());
+      addRows(target, { at, from, to, limit, count, first }, dtype, width);
+    },
+  };
+};
+
+/** Locals: the indices, the updates, the first of the rows that count, how many these are, how many indices, its number. */
+interface Sums {
+  readonly at: Local;
+  readonly from: Local;
+  readonly to: Local;
+  readonly limit: Local;
+  readonly count: Local;
+  readonly first: Local;
+}
+
+/** Adds the updates, in their order, to the rows at their indices; `at` and `from` move. */
+function addRows(
+  target: Target,
+  { at, from, to, limit, count, first }: Sums,
+  dtype: DType,
+  width: number,
+): void {
+  const { code } = target;
+  const bytes = width * storedBytes(dtype);
+  const [index, row] = [code.local("i32"), code.local("i32")];
+  repeat(code, { local: count }, () => {
+    code.get(at).mem("i32.load").get(first).op("i32.sub").tee(index).get(limit).op("i32.lt_u");
+    code.if(() => {
+      code.get(to).get(index).i32(bytes).op("i32.mul").op("i32.add").set(row);
+      alongRow(target, [row, from], dtype, width, (offset, lanes) => {
+        const [sum, value] = [loadVector(code, row, dtype, offset), loadVector(code, from, dtype, offset)];
+        const result = apply(target, add, [sum, value], dtype);
+        for (const used of [sum, value]) release(code, used);
+        storeVector(code, row, dtype, result, offset, lanes);
+        release(code, result);
+      });
+    });
+    move(code, at, 4);
+    move(code, from, bytes);
+  });
+}
 
 /** Runs the body for every vector of a row that starts at the pointers, and puts these back. */
 function alongRow(

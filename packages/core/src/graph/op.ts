@@ -41,6 +41,10 @@ export interface Traits {
   readonly elementwise?: boolean;
   readonly reduction?: boolean;
   readonly commutative?: boolean;
+  /** The output is the sum of the inputs with these signs. */
+  readonly sum?: readonly (1 | -1)[];
+  /** The inputs in each of which the op is linear, element by element, while the others stay. */
+  readonly linear?: readonly number[];
   /** Two equal calls are two different nodes. */
   readonly random?: boolean;
   /** Does something besides its result: each call runs once, in every function whose results depend on it. */
@@ -74,6 +78,12 @@ export interface Narrowed {
   readonly outputs: readonly number[];
 }
 
+/** What is added to rows of zeros: `updates` has one for each of the int32 indices, which may repeat; those out of range count for nothing. */
+export interface Rows {
+  readonly indices: Node;
+  readonly updates: Node;
+}
+
 /** Everything polykeras knows of one op. Passes read it and never ask for the name. */
 export interface Op<A extends Attributes = Attributes> {
   readonly name: string;
@@ -97,6 +107,8 @@ export interface Op<A extends Attributes = Attributes> {
   simplify?(inputs: readonly Node[], attributes: A): Node | null;
   /** The elementwise function on numbers, in float64; core rounds to the dtype. For constants and known shapes. */
   scalar?(...values: number[]): number;
+  /** The rows that the output is made of, where it is zeros plus some rows. */
+  rows?(inputs: readonly Node[]): Rows;
   /** The graph that a control op runs. Each body has its op object, with rules that know it. */
   readonly body?: Body;
   /** The same node with other results of its body: what legalising makes of them. */

@@ -54,7 +54,7 @@ const commutative = { elementwise: true, commutative: true } as const;
 
 export const negative: Op<NoAttributes> = definePrimitive("negative", {
   doc: "-x. Integers wrap.",
-  traits: elementwise,
+  traits: { elementwise: true, sum: [-1] },
   infer: ([x]) => {
     requireNumber("negative", x!);
     return { shape: x!.shape, dtype: x!.dtype };
@@ -65,7 +65,7 @@ export const negative: Op<NoAttributes> = definePrimitive("negative", {
 
 export const add: Op<NoAttributes> = definePrimitive("add", {
   doc: "x + y, with broadcasting. Integers wrap.",
-  traits: commutative,
+  traits: { elementwise: true, commutative: true, sum: [1, 1] },
   infer: infer("add"),
   scalar: (x, y) => x + y,
   known: known((x, y) => x + y),
@@ -76,7 +76,7 @@ export const add: Op<NoAttributes> = definePrimitive("add", {
 
 export const subtract: Op<NoAttributes> = definePrimitive("subtract", {
   doc: "x - y, with broadcasting. Integers wrap.",
-  traits: elementwise,
+  traits: { elementwise: true, sum: [1, -1] },
   infer: infer("subtract"),
   scalar: (x, y) => x - y,
   known: known((x, y) => x - y),
@@ -86,7 +86,7 @@ export const subtract: Op<NoAttributes> = definePrimitive("subtract", {
 
 export const multiply: Op<NoAttributes> = definePrimitive("multiply", {
   doc: "x * y, with broadcasting. Integers wrap.",
-  traits: commutative,
+  traits: { elementwise: true, commutative: true, linear: [0, 1] },
   infer: infer("multiply"),
   scalar: (x, y) => x * y,
   known: known((x, y) => Math.imul(x, y)),
@@ -99,7 +99,7 @@ export const multiply: Op<NoAttributes> = definePrimitive("multiply", {
 
 export const divide: Op<NoAttributes> = definePrimitive("divide", {
   doc: "x / y on floats, with broadcasting. x / 0 is an infinity or NaN.",
-  traits: elementwise,
+  traits: { elementwise: true, linear: [0] },
   infer: (inputs) => {
     const spec = infer("divide")(inputs);
     if (isFloat(spec.dtype)) return spec;

@@ -3,7 +3,8 @@ import { build, call } from "../graph/build.ts";
 import { defineComposite, definePrimitive } from "../graph/define.ts";
 import { type Node, scalar } from "../graph/node.ts";
 import type { NoAttributes, Op } from "../graph/op.ts";
-import { formatShape } from "../tensor/spec.ts";
+import { formatShape, formatSpec, sameShape } from "../tensor/spec.ts";
+import { add } from "./arithmetic.ts";
 import { lessEqual, less } from "./comparison.ts";
 import { requireDType, requireNumber } from "./infer.ts";
 import { logicalAnd } from "./logic.ts";
@@ -11,7 +12,7 @@ import { where } from "./select.ts";
 import { broadcastLike, expandDims } from "./shape.ts";
 
 /** The number of rows of the result. */
-export type Rows = { readonly rows: number };
+type RowCount = { readonly rows: number };
 
 declare module "../graph/op.ts" {
   interface Primitives {
@@ -20,6 +21,7 @@ declare module "../graph/op.ts" {
   }
   interface Composites {
     scatterAddLike: NoAttributes;
+    indexAdd: NoAttributes;
   }
 }
 
@@ -45,7 +47,7 @@ export const gather: Op<NoAttributes> = definePrimitive("gather", {
   ],
 });
 
-export const scatterAdd: Op<Rows> = definePrimitive("scatterAdd", {
+export const scatterAdd: Op<RowCount> = definePrimitive("scatterAdd", {
   doc:
     "Zeros of shape rows + the row's shape, plus each row of the updates at its int32 index; rows out of range are " +
     "left out. The updates have shape indices + the row's shape.",
@@ -64,6 +66,7 @@ export const scatterAdd: Op<Rows> = definePrimitive("scatterAdd", {
       );
     return { shape: [rows, ...updates!.shape.slice(rank)], dtype: updates!.dtype };
   },
+  rows: ([indices, updates]) => ({ indices: indices!, updates: updates! }),
   gradient: ({ inputs: [indices, updates], attributes: { rows }, cotangent }) => {
     const zero = scalar(0, updates!.dtype);
     if (rows === 0) return [null, broadcastLike(zero, updates!)];
@@ -94,6 +97,27 @@ export const scatterAddLike: Op<NoAttributes> = defineComposite("scatterAddLike"
     build(scatterAdd, [indices!, updates!], { rows: Number(like!.shape[0]) }),
   // Its indices come from a gather: none is out of range.
   gradient: ({ inputs: [indices], cotangent }) => [null, call(gather, cotangent, indices!), null],
+});
+
+export const indexAdd: Op<NoAttributes> = defineComposite("indexAdd", {
+  doc:
+    "x, plus each row of the updates at its int32 index of x's rows; rows out of range are left out. The updates have " +
+    "shape indices + x[1:].",
+  infer: ([x, indices, updates]) => {
+    const spec = scatterAdd.infer([indices!, updates!], { rows: x!.shape[0] ?? 0 });
+    if (!("shape" in spec)) return spec;
+    if (
+      x!.shape.length === 0 ||
+      x!.dtype !== spec.dtype ||
+      !sameShape(x!.shape.slice(1), spec.shape.slice(1))
+    )
+      throw new ShapeError(
+        `indexAdd: rows of ${formatSpec(updates!)} do not fit those of ${formatSpec(x!)}, for indices of shape ` +
+          `${formatShape(indices!.shape)}.`,
+      );
+    return { shape: x!.shape, dtype: x!.dtype };
+  },
+  decompose: ([x, indices, updates]) => call(add, x!, call(scatterAddLike, indices!, updates!, x!)),
 });
 
 /** A tensor over the leading axes of `like`, with dimensions of 1 for the others. */

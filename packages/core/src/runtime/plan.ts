@@ -5,6 +5,7 @@ import { type Supports, legalise } from "../passes/legalise.ts";
 import { lower, separate } from "../passes/lower.ts";
 import { type Segment, partition, wholeSegment } from "../passes/partition.ts";
 import { prune } from "../passes/prune.ts";
+import { addRows } from "../passes/row-updates.ts";
 import { specialise } from "../passes/specialise.ts";
 import type { Program } from "../program/program.ts";
 import { verify } from "../program/verify.ts";
@@ -73,7 +74,8 @@ function planFor(
 ): MaybePromise<Plan> {
   const feeds = new Map(given.placeholders.map((node, i) => [node, specs[i]!]));
   const concrete = specialise([...given.outputs, ...given.updates.map(({ value }) => value)], feeds);
-  const { goal, roots } = withoutIdleUpdates(given, concrete.roots);
+  const { goal, roots: read } = withoutIdleUpdates(given, concrete.roots);
+  const roots = addRows(read, goal.outputs.length);
   const fed = goal.placeholders.map((node) => concrete.leaves.get(node)!);
   const places = new Places(backend, hosts);
   const owned = ownAndLegal(goal, roots, places.supports, labelOf(backend));
