@@ -14,6 +14,9 @@ const inPython: Readonly<Record<string, readonly [file: string, name: string]>> 
   numpy: ["plain_numpy", "NumPy"],
 };
 
+/** Where the engine's variant of that name runs: see its options. */
+const hasRevectorize = process.arch === "x64" && Number.parseInt(process.versions.node, 10) >= 24;
+
 /** One bench for each workload, in which all libraries do the same on the same data. */
 export const races: readonly Bench[] = workloads.map((workload) => ({
   name: workload.name,
@@ -43,7 +46,11 @@ function contenders(workload: Workload, options: BenchOptions, threads: number):
       parameters: (chosen) => [...process.execArgv, program, workload.name, chosen.join(","), ...parameters],
       environment,
     });
-  const ours = { KERAS_BACKEND: "cpu", POLYKERAS_THREADS: String(threads) };
+  const ours = (backend: string) =>
+    node(`polykeras ${backend}`, ["polykeras"], {
+      KERAS_BACKEND: backend,
+      POLYKERAS_THREADS: String(threads),
+    });
   const alone: readonly Contender[] = [
     { ...node("limit", ["limit"]), isLimit: true },
     node("tfjs-wasm", ["tfjs", "wasm"]),
@@ -56,7 +63,8 @@ function contenders(workload: Workload, options: BenchOptions, threads: number):
       ? []
       : [node("ONNX Runtime", ["onnx", String(threads)], { [folderVariable]: onnxRuntime })];
   return [
-    node("polykeras cpu", ["polykeras"], ours),
+    ours("cpu"),
+    ...(hasRevectorize ? [ours("cpu:revectorize")] : []),
     ...(threads === 1 ? alone : []),
     ...onnx,
     ...pythonPackages.flatMap((of) => {
