@@ -1,6 +1,7 @@
 import { create as createReference } from "@polykeras/backend-reference";
 import { type Program, type TypedArray, sizeOf } from "@polykeras/core";
 import { describe, expect, test, vi } from "vitest";
+import { choicesOf } from "../choices.ts";
 import { create } from "../engine.ts";
 import { type Convolution, eachProduct } from "../fixtures/convolution.ts";
 import { ProgramBuilder, at, runOnce, sample } from "../fixtures/program.ts";
@@ -73,7 +74,10 @@ function isChosen(of: Problem): boolean {
   const { attributes } = at(programOf(of).steps, 0);
   const inputs = [{ shape: of.x, dtype: "float32" as const }];
   return (
-    winogradOf(geometryOf(of.x, of.kernel, of.y, { inputs, outputs: [], attributes }), of.wanted) !== null
+    winogradOf(
+      geometryOf(of.x, of.kernel, of.y, { inputs, outputs: [], attributes, choices: choicesOf(true) }),
+      of.wanted,
+    ) !== null
   );
 }
 
