@@ -11,7 +11,7 @@ export interface Choices {
   /** B is packed into panels if C has more than so many tiles from top to bottom, and B more than so many elements. */
   readonly packedTiles: number;
   readonly packedElements: number;
-  /** A row vector takes B row by row if B has so many rows and more than so many bytes. It must have 8 rows. */
+  /** A row vector takes B row by row if B has so many rows and more than so many bytes. */
   readonly streamedRows: number;
   readonly streamedBytes: number;
   /** Rows of packed B in a block: with the tile's columns it stays in the first-level cache. */

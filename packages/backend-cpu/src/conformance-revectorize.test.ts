@@ -1,22 +1,27 @@
 import { setFlagsFromString } from "node:v8";
 import { describeBackend } from "@polykeras/backend-conformance/vitest";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { create } from "./engine.ts";
+import { afterAll, describe, expect, test } from "vitest";
+import { type CpuBackend, create } from "./engine.ts";
 import { ProgramBuilder, runOnce, sample } from "./fixtures/program.ts";
 import { selfTest } from "./self-test.ts";
 import { canRevectorize } from "./wasm/revectorize.ts";
 
 const answer = canRevectorize();
 
-// Only what the optimising compiler makes is joined: it makes all here, at the first call.
-beforeAll(() => setFlagsFromString("--no-liftoff"));
+/** Only what the optimising compiler makes is joined: it makes all from now on, at the first call. */
+function revectorized(): CpuBackend {
+  const engine = create({ variant: "revectorize", threads: 1 });
+  setFlagsFromString("--no-liftoff");
+  return engine;
+}
+
 afterAll(() => {
   setFlagsFromString("--liftoff");
   setFlagsFromString("--no-experimental-wasm-revectorize");
 });
 
 if (answer === true)
-  describeBackend("cpu:revectorize", () => create({ variant: "revectorize" }), {
+  describeBackend("cpu:revectorize", revectorized, {
     every: process.env["POLYKERAS_LONG"] ? 1 : 24,
   });
 
@@ -33,7 +38,7 @@ describe("the variant revectorize", () => {
     const program = builder.program(outputs);
     const feeds = [m * k, k * n, n].map((count, i) => sample("float32", count, i + 1));
     const plain = await runOnce(create({ threads: 1 }), program, feeds);
-    expect(await runOnce(create({ variant: "revectorize", threads: 1 }), program, feeds)).toEqual(plain);
+    expect(await runOnce(revectorized(), program, feeds)).toEqual(plain);
   };
 
   const isRefused = (): void =>

@@ -253,10 +253,10 @@ function startRevectorizing(run: Parameters<typeof selfTest>[0]): void {
 const alone: ThreadReport = { threads: 1, workers: 0, claimed: [] };
 
 /** The team of so many threads, or null where the process cannot have the shared memory for it. */
-function teamOf(threads: number): Team | null {
+function teamOf(threads: number, isPatient = false): Team | null {
   if (threads === 1) return null;
   try {
-    return Team.of(heap(true), threads);
+    return isPatient ? new Team(heap(true), threads, false) : Team.of(heap(true), threads);
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
@@ -272,6 +272,8 @@ export class CompilationError extends PolykerasError {
 export interface Internals {
   readonly forced?: Partial<Choices>;
   readonly note?: Note;
+  /** Threads of its own share every job, whether that pays at present or not. */
+  readonly patient?: boolean;
 }
 
 /**
@@ -283,7 +285,7 @@ export function create(options: Options = {}): CpuBackend {
 }
 
 /** The same with codes that are forced, and told of. */
-export function createForced(options: Options, { forced, note }: Internals): CpuBackend {
+export function createForced(options: Options, { forced, note, patient }: Internals): CpuBackend {
   const ledger: Ledger = { buffers: 0, bytes: 0 };
   const { variant, sharedFrom } = options;
   if (variant !== undefined && !variants.has(variant))
@@ -293,7 +295,7 @@ export function createForced(options: Options, { forced, note }: Internals): Cpu
   const answer = canCompileWebAssembly();
   if (answer !== true) return unable(answer);
   const isPaired = variant === "revectorize";
-  const team = teamOf(threadCount(options.threads));
+  const team = teamOf(threadCount(options.threads), patient);
   const memory = team?.heap ?? heap();
   const fma = variant !== "nofma" && options.fma !== false && probe().fma;
   const compiler = Compiler.of({

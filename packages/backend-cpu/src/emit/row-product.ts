@@ -75,7 +75,7 @@ export function emitRowProduct(
     move(code, a, depth * arithmetic.bytes);
     move(code, b, depth * rowStride);
   };
-  const depth = rowsAtOnce(rowStride);
+  const depth = Math.min(k, rowsAtOnce(rowStride));
   rows(depth, false);
   repeat(code, Math.floor(k / depth) - 1, () => rows(depth, true));
   if (k % depth > 0) rows(k % depth, true);

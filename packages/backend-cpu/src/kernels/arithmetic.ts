@@ -6,7 +6,7 @@ const opposite = { nonNegative: "nonPositive", nonPositive: "nonNegative", any: 
 
 export const negative: Elementwise = elementwise({
   cost: 1,
-  float: (e, x) => e.unary("neg", x),
+  float: (e, x) => e.negate(x),
   sign: ({ sign }) => opposite[sign(0)],
   int: (e, x) => e.op("i32x4.neg", x),
 });

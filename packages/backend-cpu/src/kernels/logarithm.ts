@@ -80,7 +80,7 @@ function logarithmPlus1(e: Expressions, x: Vector): Vector {
 
 /** log(1 + e^x) = max(x, 0) + log(1 + t), where t = e^-|x| is at most 1: its parts are known without looking. */
 function softplusOf(e: Expressions, x: Vector): Vector {
-  const t = e.keep(exponentialBelow0(e, e.keep(e.unary("neg", e.unary("abs", x)))));
+  const t = e.keep(exponentialBelow0(e, e.keep(e.negate(e.unary("abs", x)))));
   const large = e.keep(e.compare("gt", t, e.number(Math.SQRT2 - 1)));
   const halved = e.keep(e.mul(e.sub(t, e.number(1)), e.number(0.5)));
   const parts = { n: e.keep(e.and(large, e.number(1))), f: e.keep(e.select(large, halved, t)) };

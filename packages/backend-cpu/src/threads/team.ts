@@ -53,7 +53,7 @@ export class Team {
   readonly #modules = new Map<number, ChunkModule>();
   readonly #unheld: FinalizationRegistry<readonly number[]>;
   readonly #mayWait = !mayNotWait();
-  readonly #pace = new Pace();
+  readonly #pace: Pace | null;
   /** Engines that have this team. */
   #members = 0;
   #helpers: Helper[] | null = null;
@@ -66,9 +66,11 @@ export class Team {
   /** Chunks of the calling thread while there are no workers, and of teams before this start. */
   #claimedBefore: number[];
 
-  constructor(heap: Heap, threads: number) {
+  /** A team that is not paced shares every job, whether that pays or not: for tests. */
+  constructor(heap: Heap, threads: number, isPaced = true) {
     this.heap = heap;
     this.threads = threads;
+    this.#pace = isPaced ? new Pace() : null;
     this.parameters = heap.allocate(4 * Team.parametersMax);
     this.#claimedBefore = Array.from({ length: threads }, () => 0);
     this.#unheld = new FinalizationRegistry((numbers) => this.#drop(numbers));
@@ -193,7 +195,7 @@ export class Team {
   readonly run = (number: number, chunks: number): void => {
     const kernel = this.#functions.get(number);
     if (!kernel || chunks > chunksMax) throw new RangeError(`There is no job of function ${number}.`);
-    if (this.#workers() === 0 || !this.#pace.next()) {
+    if (this.#workers() === 0 || this.#pace?.next() === false) {
       this.#claimedBefore[0]! += chunks;
       let trap: Trap | null = null;
       for (let chunk = 0; chunk < chunks; chunk++) trap = attempt(kernel, chunk) ?? trap;
@@ -216,7 +218,7 @@ export class Team {
     const worked = performance.now() - start;
     this.#wait(chunks);
     const own = words[control.claimed]! - before;
-    if (own > 0) this.#pace.record(performance.now() - start, (worked / own) * chunks);
+    if (own > 0) this.#pace?.record(performance.now() - start, (worked / own) * chunks);
     if (trap) throw trap.error;
     if (Atomics.load(words, control.failed) !== 0)
       throw new ThreadError("A kernel of backend 'cpu' failed in a worker thread; please report this.");
