@@ -32,6 +32,13 @@ export interface Choices {
   readonly hugeLoop: number;
   /** Convolutions take the short code that leaves the padding out. */
   readonly exactConvolutions: boolean;
+  /**
+   * Convolutions of 3 x 3 take Winograd's algorithm if so many terms of an output share a tap, and it is so many times
+   * faster. With fewer terms an error, which is a share of the largest one, can be more than a share of all
+   * (docs/adr/0008).
+   */
+  readonly winogradDepth: number;
+  readonly winogradGain: number;
   /** Sums of a convolution that are longer are added up in chains of about half of that: they lose no accuracy by it. */
   readonly chainMax: number;
   /** A kernel's gradient of so many products is summed in parts, if each has so many places of the output. */
@@ -53,6 +60,8 @@ const usual: Omit<Choices, "tile"> = {
   longRow: 24,
   hugeLoop: 2 ** 22,
   exactConvolutions: false,
+  winogradDepth: 16,
+  winogradGain: 1.2,
   chainMax: 1024,
   partedProducts: 2 ** 22,
   partPlaces: 512,

@@ -21,7 +21,7 @@ function routine(request: Request, of: Geometry, wanted: "y" | "x"): ReturnType<
   const [output] = request.outputs;
   if (request.inputs.some(({ shape }) => sizeOf(shape) === 0)) return zeros(output!, 2);
   const plan = planOf(of, wanted);
-  const winograd = winogradOf(of, wanted);
+  const winograd = winogradOf(of, wanted, request.choices);
   if (winograd) return byWinograd(request, of, wanted, winograd);
   return {
     key: `conv:${wanted}:${geometryKey(of)}`,

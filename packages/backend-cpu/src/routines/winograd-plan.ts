@@ -1,11 +1,11 @@
 import { sizeOf } from "@polykeras/core";
+import type { Choices } from "../choices.ts";
 import { timeOfSum } from "../plan/time.ts";
 import { Frame } from "./conv-frame.ts";
 import type { Geometry } from "./conv-geometry.ts";
 import { phasesOf } from "./conv-phases.ts";
 import { type Plan, planOf } from "./conv-plan.ts";
 import { widthOf } from "./conv-tiles.ts";
-import { limits } from "./winograd-limits.ts";
 
 /** Outputs of a tile along an axis, and inputs that they need. */
 export const outputs = 2;
@@ -66,15 +66,20 @@ const pairTime = 5;
 const batchExpected = 8;
 
 /** The plan, or null where the convolution has another shape, or the direct one is as good. */
-export function winogradOf(of: Geometry, wanted: "y" | "x"): WinogradPlan | null {
+export function winogradOf(
+  of: Geometry,
+  wanted: "y" | "x",
+  { exactConvolutions, winogradDepth, winogradGain }: Choices,
+): WinogradPlan | null {
   const { dtype, axes, groups, batchGroups, bytes } = of;
-  if (dtype !== "float32" || axes.length !== 2 || groups * batchGroups !== 1) return null;
+  if (exactConvolutions || dtype !== "float32" || axes.length !== 2 || groups * batchGroups !== 1)
+    return null;
   if (axes.some((axis) => axis.taps !== 3 || axis.stride * axis.inputDilation * axis.kernelDilation !== 1))
     return null;
   const direct = planOf(of, wanted);
   const { depth, filters } = direct;
   const places = sizeOf(direct.axes.map(({ out }) => out));
-  if (depth < limits.depth || places * filters === 0) return null;
+  if (depth < winogradDepth || places * filters === 0) return null;
   const [down, across] = direct.axes.map(({ out }) => Math.ceil(out / outputs));
   const tiles = [down!, across!] as const;
   const most = Math.max(filtersMin, Math.floor(kernelBytesMax / (products * depth * bytes)));
@@ -83,7 +88,7 @@ export function winogradOf(of: Geometry, wanted: "y" | "x"): WinogradPlan | null
   const vectors = passes * Math.ceil(depth / 4) + Math.ceil(filters / 4);
   const time = timeOfSum(sizeOf(tiles) * products * pairs, bytes) + sizeOf(tiles) * vectors * vectorTime;
   const overhead = pairs * pairTime;
-  if (limits.gain * (time + overhead / batchExpected) > timeOfSum(9 * places * pairs, bytes)) return null;
+  if (winogradGain * (time + overhead / batchExpected) > timeOfSum(9 * places * pairs, bytes)) return null;
 
   const part = Math.ceil(filters / passes);
   const block = blockOf(tiles, products * (depth + part) * bytes);

@@ -73,12 +73,9 @@ function programOf(of: Problem): Program {
 function isChosen(of: Problem): boolean {
   const { attributes } = at(programOf(of).steps, 0);
   const inputs = [{ shape: of.x, dtype: "float32" as const }];
-  return (
-    winogradOf(
-      geometryOf(of.x, of.kernel, of.y, { inputs, outputs: [], attributes, choices: choicesOf(true) }),
-      of.wanted,
-    ) !== null
-  );
+  const choices = choicesOf(true);
+  const geometry = geometryOf(of.x, of.kernel, of.y, { inputs, outputs: [], attributes, choices });
+  return winogradOf(geometry, of.wanted, choices) !== null;
 }
 
 const samples = (of: Problem, seed: number): Float32Array[] =>
