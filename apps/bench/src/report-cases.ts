@@ -8,11 +8,11 @@ export function casesToMarkdown(bench: Bench, outcomes: readonly Outcome[]): str
   const racing = outcomes.filter(
     ({ isLimit, error, rounds }) => !isLimit && error === null && rounds.length > 0,
   );
-  const limit = outcomes.find(({ isLimit }) => isLimit);
   const counts = [...new Set(racing.map(({ threads }) => threads))];
   const tables = counts.flatMap((threads) => {
     const [baseline, ...peers] = racing.filter((of) => of.threads === threads);
     if (!baseline) return [];
+    const limit = outcomes.find((of) => of.isLimit && of.threads === threads);
     const single = racing.find((of) => of.threads === 1 && threads > 1);
     return [
       "",
@@ -32,6 +32,7 @@ export function casesToMarkdown(bench: Bench, outcomes: readonly Outcome[]): str
 interface Group {
   readonly baseline: Outcome;
   readonly peers: readonly Outcome[];
+  /** Of as many threads. */
   readonly limit: Outcome | undefined;
   /** The baseline's own run with one thread, for a table of several. */
   readonly single: Outcome | undefined;
@@ -42,20 +43,18 @@ interface Group {
 function tableOf(measures: readonly Measure[], group: Group): string[] {
   const { baseline, peers, limit, single, threads, corner } = group;
   const shown = peers.filter((peer) => measures.some(({ key }) => summariseRounds(peer.rounds, key)));
-  // A limit is that of one thread: of several it says nothing where memory bounds.
-  const bound = threads === 1 ? limit : undefined;
   const titles = [
     corner ?? (threads === 1 ? "one thread" : `${threads} threads`),
     `${baseline.contender}, ${measures[0]?.unit ?? ""}`,
     ...(single ? ["times faster than one thread"] : []),
-    ...(bound ? ["share of the limit"] : []),
+    ...(limit ? ["share of the limit"] : []),
     ...shown.map(({ contender }) => contender),
   ];
   const rows = measures.map(({ key, title }) => [
     title,
     pair(summariseRounds(baseline.rounds, key)),
     ...(single ? [pair(ratios(single.rounds, baseline.rounds, key))] : []),
-    ...(bound ? [pair(ratios(bound.rounds, baseline.rounds, key))] : []),
+    ...(limit ? [pair(ratios(limit.rounds, baseline.rounds, key))] : []),
     ...shown.map((peer) => pair(ratios(peer.rounds, baseline.rounds, key))),
   ]);
   return table(titles, rows);

@@ -36,14 +36,17 @@ test("measures as rows: ratios at equal threads, the share of the limit, and rea
       rounds: [{}],
       failures: { time: "too slow", place: "too slow" },
     },
+    { ...ours, contender: "limit", threads: 2, isLimit: true, rounds: [{ time: 1, "time (median)": 1 }] },
     { ...ours, contender: "hare", threads: 2, rounds: [{ time: 2, "time (median)": 2 }] },
     { ...ours, contender: "tortoise", threads: 2, rounds: [{ time: 30 }] },
   ]);
   const rows = text.split("\n").map((row) => row.replaceAll(/ +/g, " "));
   expect(rows).toContain("| one thread | hare, ms | share of the limit | tortoise |");
   expect(rows).toContain("| time | 4.00 / 5.00 | 0.750 / 0.600 | 10.0 / 8.00 |");
-  expect(rows).toContain("| 2 threads | hare, ms | times faster than one thread | tortoise |");
-  expect(rows).toContain("| time | 2.00 / 2.00 | 2.00 / 2.50 | 15.0 / 15.0 |");
+  expect(rows).toContain(
+    "| 2 threads | hare, ms | times faster than one thread | share of the limit | tortoise |",
+  );
+  expect(rows).toContain("| time | 2.00 / 2.00 | 2.00 / 2.50 | 0.500 / 0.500 | 15.0 / 15.0 |");
   expect(rows).toContain("- snail, time; place: too slow");
 });
 

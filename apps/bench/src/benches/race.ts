@@ -52,7 +52,6 @@ function contenders(workload: Workload, options: BenchOptions, threads: number):
       POLYKERAS_THREADS: String(threads),
     });
   const alone: readonly Contender[] = [
-    { ...node("limit", ["limit"]), isLimit: true },
     node("tfjs-wasm", ["tfjs", "wasm"]),
     node("tfjs-cpu", ["tfjs", "cpu"]),
     node("jax-js", ["jax"]),
@@ -65,6 +64,7 @@ function contenders(workload: Workload, options: BenchOptions, threads: number):
   return [
     ours("cpu"),
     ...(hasRevectorize ? [ours("cpu:revectorize")] : []),
+    { ...node("limit", ["limit", String(threads)]), isLimit: true },
     ...(threads === 1 ? alone : []),
     ...onnx,
     ...pythonPackages.flatMap((of) => {

@@ -4,12 +4,13 @@ const chains = 12;
 export const flopsPerTurn: number = chains * 4 * 2 * 4;
 
 /**
- * A module of WebAssembly with one memory, `memory`, and three loops: `peak(turns)` on registers alone, with fused
+ * A module of WebAssembly with one memory, `memory`, which it has itself or, if it is shared, imports as `memory` of
+ * `limit`, and four loops: `peak(turns)` on registers alone, with fused
  * multiply-add or with its two halves; `copy(to, from, bytes)` and `read(from, bytes)`, for multiples of 64 bytes, and
  * `move(to, from, bytes)`, which is the engine's own copying. Source: the binary format of the WebAssembly
  * specification.
  */
-export function limitModule(fused: boolean, pages: number): Uint8Array<ArrayBuffer> {
+export function limitModule(fused: boolean, pages: number, shared = false): Uint8Array<ArrayBuffer> {
   const i32 = 0x7f;
   const types = [
     [0x60, 1, i32, 1, i32],
@@ -24,8 +25,11 @@ export function limitModule(fused: boolean, pages: number): Uint8Array<ArrayBuff
   const module = [
     [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     section(1, types),
+    ...(shared
+      ? [section(2, [[...text("limit"), ...text("memory"), 2, 3, ...leb(pages), ...leb(pages)]])]
+      : []),
     section(3, [[0], [1], [1], [2]]),
-    section(5, [[0, ...leb(pages)]]),
+    ...(shared ? [] : [section(5, [[0, ...leb(pages)]])]),
     section(7, exported),
     section(10, [peak(fused), copy(), move(), read()].map(sized)),
   ];

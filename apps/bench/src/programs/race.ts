@@ -11,7 +11,7 @@ const libraries: Readonly<Record<string, (parameter: string) => Promise<Library>
   tfjs: async (engine) => (await import("../libraries/tfjs.ts")).load(engine),
   jax: async () => (await import("../libraries/jax.ts")).load(),
   onnx: async (threads) => (await import("../libraries/onnx.ts")).load(Number(threads)),
-  limit: async () => (await import("../libraries/limit.ts")).load(),
+  limit: async (threads) => (await import("../libraries/limit.ts")).load(Number(threads)),
 };
 
 /** Milliseconds. */

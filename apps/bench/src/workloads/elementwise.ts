@@ -22,7 +22,8 @@ export const elementwise: Workload = {
   name: "elementwise",
   title: "Element-wise chains",
   description:
-    "10,000,000 elements. The limit is copying as many bytes as the chain has to read and write, each array once.",
+    "10,000,000 elements. The limit is copying as many bytes as the chain has to read and write, each array once, with " +
+    "as many threads.",
   cases: [
     chain("relu(2 x + 1)", 1, (build, inputs) => {
       const scaled = build.op("multiplyNumber", inputs, { value: 2 });
