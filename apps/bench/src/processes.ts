@@ -9,6 +9,16 @@ export function ours(program: URL, engine: string): Contender {
   return { name: `polykeras ${engine}`, run: () => runProgram(program, [], environment) };
 }
 
+/** A module of `programs` with parameters, in a fresh process. */
+export function program(
+  name: string,
+  module: URL,
+  parameters: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Contender {
+  return { name, run: () => runProgram(module, parameters, environment) };
+}
+
 /** A module of `programs` that uses tfjs-layers, on an engine of TensorFlow.js. */
 export function tfjsLayers(program: URL, engine: string): Contender {
   return { name: `tfjs-layers ${engine}`, run: () => runProgram(program, [engine], {}) };

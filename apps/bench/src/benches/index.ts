@@ -1,5 +1,6 @@
 import type { Bench } from "../bench.ts";
 import { webgl2, webgpu } from "./chromium.ts";
+import { compile } from "./compile.ts";
 import { frontEnd } from "./front-end.ts";
 import { memory } from "./memory.ts";
 import { mlp } from "./mlp.ts";
@@ -7,4 +8,4 @@ import { races } from "./race.ts";
 import { step } from "./step.ts";
 
 /** Every bench, in the order of the report. */
-export const benches: readonly Bench[] = [...races, mlp, step, frontEnd, memory, webgpu, webgl2];
+export const benches: readonly Bench[] = [...races, mlp, step, frontEnd, compile, memory, webgpu, webgl2];

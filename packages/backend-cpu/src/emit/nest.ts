@@ -28,42 +28,42 @@ export function dimensionsOf(loop: Loop): Dimensions {
     keptStrides[i] = stride;
     stride *= loop.extents[i]!;
   }
-  const cursor = (role: Cursor["role"], dtype: DType, strides: readonly number[]): Cursor => {
+  const walks: Walk[] = [];
+  for (const operand of loop.operands)
+    if (operand.kind === "iota") walks.push({ role: "iota", dtype: "int32", strides: operand.strides });
+    else walks.push({ role: "load", dtype: operand.dtype, strides: operand.strides });
+  for (const { access } of loop.stores)
+    walks.push({ role: "store", dtype: access.dtype, strides: access.strides });
+  for (const { reduce, dtype } of loop.reductions)
+    walks.push({ role: "result", dtype: reduce === "argmax" ? "int32" : dtype, strides: keptStrides });
+  const extents: number[] = [];
+  const reduced: boolean[] = [];
+  /** The last dimension of each merged one: its strides are those of the whole. */
+  const lasts: number[] = [];
+  for (let d = 0; d < rank; d++)
+    if (d > 0 && merges(loop, walks, d)) {
+      extents[extents.length - 1]! *= loop.extents[d]!;
+      lasts[lasts.length - 1] = d;
+    } else {
+      extents.push(loop.extents[d]!);
+      reduced.push(loop.reduced[d]!);
+      lasts.push(d);
+    }
+  const cursors = walks.map(({ role, dtype, strides }): Cursor => {
     const bytes = role === "iota" ? 1 : storedBytes(dtype);
-    return { role, dtype, strides: strides.map((stride) => stride * bytes) };
-  };
-  const cursors = [
-    ...loop.operands.map((operand) =>
-      operand.kind === "iota"
-        ? cursor("iota", "int32", operand.strides)
-        : cursor("load", operand.dtype, operand.strides),
-    ),
-    ...loop.stores.map(({ access }) => cursor("store", access.dtype, access.strides)),
-    ...loop.reductions.map(({ reduce, dtype }) =>
-      cursor("result", reduce === "argmax" ? "int32" : dtype, keptStrides),
-    ),
-  ];
-  const groups: number[][] = [];
-  for (let d = 0; d < rank; d++) {
-    const outer = groups.at(-1);
-    const before = outer?.at(-1);
-    const merges =
-      outer !== undefined &&
-      before !== undefined &&
-      loop.reduced[d] === loop.reduced[before] &&
-      cursors.every(({ strides }) => strides[before] === strides[d]! * loop.extents[d]!);
-    if (merges) outer.push(d);
-    else groups.push([d]);
-  }
-  return {
-    extents: groups.map((dims) => dims.reduce((size, d) => size * loop.extents[d]!, 1)),
-    reduced: groups.map((dims) => loop.reduced[dims[0]!]!),
-    cursors: cursors.map(({ role, dtype, strides }) => ({
-      role,
-      dtype,
-      strides: groups.map((dims) => strides[dims.at(-1)!]!),
-    })),
-  };
+    return { role, dtype, strides: lasts.map((d) => strides[d]! * bytes) };
+  });
+  return { extents, reduced, cursors };
+}
+
+/** A cursor whose strides are in elements, along all dimensions of its loop. */
+type Walk = Cursor;
+
+/** Whether all walk a dimension and the one before it as one. */
+function merges({ extents, reduced }: Loop, walks: readonly Walk[], d: number): boolean {
+  if (reduced[d] !== reduced[d - 1]) return false;
+  for (const { strides } of walks) if (strides[d - 1] !== strides[d]! * extents[d]!) return false;
+  return true;
 }
 
 /**

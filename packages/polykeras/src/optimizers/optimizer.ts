@@ -1,4 +1,4 @@
-import { type Tensor, type Update, type Variable, ArgumentError, K } from "@polykeras/core";
+import { type Tensor, type Update, type Variable, ArgumentError, K, allocate, sizeOf } from "@polykeras/core";
 import { stamp } from "@polykeras/core/internal";
 import { checkNumber } from "../base/check.ts";
 import type { Weight } from "../layers/weight.ts";
@@ -108,7 +108,7 @@ export abstract class Optimizer {
       slots = this.slotNames().map(([name, initial]) =>
         K.variable(
           {
-            data: new Float64Array(weight.shape.reduce((a, b) => a * b, 1)).fill(initial),
+            data: allocate(weight.dtype, sizeOf(weight.shape)).fill(initial),
             shape: weight.shape,
           },
           { dtype: weight.dtype, name: `${this.name}/${name}/${weight.name}` },
