@@ -10,7 +10,7 @@ export function ours(program: URL, engine: string): Contender {
 }
 
 /** A module of `programs` with parameters, in a fresh process. */
-export function program(
+export function inProcess(
   name: string,
   module: URL,
   parameters: readonly string[],

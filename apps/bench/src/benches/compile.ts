@@ -1,11 +1,11 @@
 import type { Bench, Contender } from "../bench.ts";
-import { program } from "../processes.ts";
+import { inProcess } from "../processes.ts";
 
 function network(layers: number, task: "train" | "infer", widths: "alike" | "different"): Contender {
   const what = task === "train" ? "training step" : "inference";
   const name = `polykeras cpu, ${layers} layers, ${what}${widths === "alike" ? "" : ", all different"}`;
   const url = new URL("../programs/compile.ts", import.meta.url);
-  return program(name, url, [String(layers), widths, task], { KERAS_BACKEND: "cpu" });
+  return inProcess(name, url, [String(layers), widths, task], { KERAS_BACKEND: "cpu" });
 }
 
 /** Whether the time to compile grows with the graph, and no faster. */
