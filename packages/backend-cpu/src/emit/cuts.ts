@@ -93,7 +93,7 @@ export function cutProduct(
   if (time === null) return null;
   const { m, n, k, transposeA, transposeB } = shape;
   const { bytes, width } = arithmetic;
-  const { rows, vectors } = tileOf(shape, choices.tile);
+  const { rows, vectors } = tileOf(shape, choices.tile, arithmetic);
   const whole: Part = { batch: product.batch, m, n };
   const make = (
     units: number,

@@ -54,9 +54,14 @@ export function isStreamed(
   return m === 1 && !transposeB && dtype !== "float16" && isLarge;
 }
 
-/** A row vector takes more columns at a time: its tile would leave most registers empty. */
-export function tileOf(shape: Shape, tile: Tile): Tile {
-  return shape.m === 1 ? { rows: 1, vectors: 6, unroll: 4 } : tile;
+/**
+ * A row vector takes more columns at a time: its tile would leave most registers empty. A little more than two vectors of
+ * columns are one panel: a second one would load every element of A again, for one vector.
+ */
+export function tileOf({ m, n }: Shape, tile: Tile, { width }: Arithmetic): Tile {
+  if (m === 1) return { rows: 1, vectors: 6, unroll: 4 };
+  const isNarrow = tile.vectors === 2 && n > 2 * width && n <= 3 * width;
+  return isNarrow ? { rows: 3, vectors: 3, unroll: 2 } : tile;
 }
 
 /** How much of a product a function computes: so many matrices, rows and columns from where its pointers are. */
@@ -85,7 +90,7 @@ export function scratchBytes(
   { m, n }: Pick<Part, "m" | "n"> = shapeOf(product),
 ): number {
   const shape = shapeOf(product);
-  const own = tileOf(shape, choices.tile);
+  const own = tileOf(shape, choices.tile, arithmetic);
   if (isDot(shape) || !isPacked(shape, own, choices)) return 0;
   const depth = Math.min(shape.k, choices.blockDepth);
   const width = own.vectors * arithmetic.width;

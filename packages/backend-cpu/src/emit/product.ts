@@ -38,7 +38,7 @@ export function emitProduct(
   const { code, choices } = target;
   const { m, n, k } = shape;
   const [a, b, c] = [0, 1, 2];
-  const own = tileOf(shape, choices.tile);
+  const own = tileOf(shape, choices.tile, arithmetic);
   const one = (): void => {
     if (isDot(shape)) emitDots(target, part, { dtype: product.dtype, arithmetic, rows: 0, depth: k });
     else if (isStreamed(product, shape, arithmetic, choices))
