@@ -14,6 +14,8 @@ import { type Source, isContiguous, sameExtents, squeeze, stridesOver } from "./
 
 /** Above this the body of a loop is split: locals and code size stay bounded. */
 const bodyLimit = 48;
+/** Above this nothing is begun in a loop that it has no part of yet: what is begun there finds room to its end. */
+const beginLimit = 24;
 
 /**
  * Groups as they are made, and where every value stands meanwhile. Groups run in the order in which they were
@@ -27,11 +29,16 @@ export class Grouping {
   readonly #producers = new Map<ValueId, number>();
   /** Values that a loop holds in registers. */
   readonly #results = new Map<ValueId, { readonly loop: Loop; readonly from: Reference }>();
+  /** Of these the ones that no instruction has read yet, though they are no results of the program. */
+  readonly #awaited = new Map<Loop, Set<ValueId>>();
+  readonly #finals: ReadonlySet<ValueId>;
   readonly #stored = new Set<ValueId>();
   readonly #recent = new Map<string, Loop>();
 
   constructor(program: Program) {
     this.program = program;
+    const finals = [...program.outputs, ...program.updates.map(({ value }) => value)];
+    this.#finals = new Set(finals.map((id) => storageOf(program, id)));
     for (const { value } of program.inputs) this.setWhole(value);
     for (const { value, data } of program.constants) {
       this.setWhole(value);
@@ -175,12 +182,14 @@ export class Grouping {
       this.admits(producer, ids, shape)
     )
       loop = producer;
-    else if (recent && recent.index >= latest && this.admits(recent, ids, shape)) loop = recent;
+    else if (recent && recent.index >= latest && this.#mayBegin(recent) && this.admits(recent, ids, shape))
+      loop = recent;
     else loop = this.loop(extents);
     const inputs: Reference[] = [];
     const inputTypes: DType[] = [];
     for (let i = 0; i < ids.length; i++) {
       inputs.push(this.reference(loop, ids[i]!, shape));
+      this.#awaited.get(loop)?.delete(storageOf(this.program, ids[i]!));
       inputTypes.push(specOf(this.program, ids[i]!).dtype);
     }
     this.instruct(loop, output, {
@@ -193,8 +202,18 @@ export class Grouping {
     });
   }
 
+  /** Whether the loop takes what reads none of its registers: it has room, or is in the middle of something. */
+  #mayBegin(loop: Loop): boolean {
+    return loop.body.length < beginLimit || (this.#awaited.get(loop)?.size ?? 0) > 0;
+  }
+
   instruct(loop: Loop, output: ValueId, instruction: Instruction): void {
     loop.body.push(instruction);
+    if (!this.#finals.has(output)) {
+      const awaited = this.#awaited.get(loop);
+      if (awaited) awaited.add(output);
+      else this.#awaited.set(loop, new Set([output]));
+    }
     loop.cost += typeof instruction.rule === "string" ? 2 : instruction.rule.cost;
     this.#results.set(output, { loop, from: { kind: "result", index: loop.body.length - 1 } });
     this.setWhole(output);

@@ -16,6 +16,7 @@ import { convert, isStorageCast } from "../routines/convert.ts";
 import type { Group, Matrix, Product, Reduction, Reference, RoutineCall, Scan } from "./group.ts";
 import { Grouping } from "./grouping.ts";
 import { Signs } from "./signs.ts";
+import { schedule } from "./schedule.ts";
 import { isWhole, matrixOrder, squeeze } from "./source.ts";
 
 const reductionLimit = 4;
@@ -32,7 +33,7 @@ export class Planner {
     this.#choices = choices;
     this.#in = new Grouping(program);
     this.#signs = new Signs(program);
-    for (const step of program.steps) this.#step(step);
+    for (const step of schedule(program)) this.#step(step);
     for (const id of program.outputs) this.#in.finish(storageOf(program, id));
     for (const { value } of program.updates) this.#in.finish(storageOf(program, value));
   }
