@@ -18,6 +18,8 @@ import { inParts, partsOf } from "./conv-parts.ts";
 import { callTiles, levelsOf, widthOf } from "./conv-tiles.ts";
 import { clear, copyOf, move, offsetTo, repeat, roundHalves } from "./loops.ts";
 import { type Code, type Routine, zeros } from "./routine.ts";
+import { emitWinogradKernel } from "./winograd-kernel-gradient.ts";
+import { type Tiling, winogradKernelOf } from "./winograd-plan.ts";
 
 /**
  * The cotangent of conv's kernel: for every tap a product of the input's channels, over all places, with those of
@@ -32,15 +34,29 @@ export const convKernelGradient: Routine = (request) => {
   const frame = new Frame(of.axes, of.axes.map(phasesOf), of.channels, of.bytes);
   const count = partsOf(of, request.choices);
   const part = { ...of, batch: of.batch / count };
-  const chunk = imagesAtOnce(part);
-  const sum: Code = {
-    key: `conv:kernel:${geometryKey(of)}:${chunk},${part.batch % chunk}`,
-    numbers: [part.batch, Math.floor(part.batch / chunk)],
-    scratchBytes: Math.max(16, chunk * frame.bytes),
-    emit: (target) => emitSum(target, part, frame, chunk),
-  };
+  const winograd = winogradKernelOf(part, request.choices);
+  const sum = winograd ? winogradSum(part, winograd) : directSum(part, frame);
   return count === 1 ? sum : inParts(sum, request, part, count);
 };
+
+function winogradSum(of: Geometry, tiling: Tiling): Code {
+  return {
+    key: `conv:winograd:kernel:${geometryKey(of)}`,
+    numbers: [of.batch],
+    scratchBytes: tiling.scratchBytes,
+    emit: (target) => emitWinogradKernel(target, of, tiling),
+  };
+}
+
+function directSum(of: Geometry, frame: Frame): Code {
+  const chunk = imagesAtOnce(of);
+  return {
+    key: `conv:kernel:${geometryKey(of)}:${chunk},${of.batch % chunk}`,
+    numbers: [of.batch, Math.floor(of.batch / chunk)],
+    scratchBytes: Math.max(16, chunk * frame.bytes),
+    emit: (target) => emitSum(target, of, frame, chunk),
+  };
+}
 
 function emitSum(target: Target, of: Geometry, frame: Frame, chunk: number): void {
   const { code, module } = target;

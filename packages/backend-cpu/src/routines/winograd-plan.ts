@@ -3,7 +3,7 @@ import type { Choices } from "../choices.ts";
 import { timeOfSum } from "../plan/time.ts";
 import { Frame } from "./conv-frame.ts";
 import type { Geometry } from "./conv-geometry.ts";
-import { phasesOf } from "./conv-phases.ts";
+import { type ConvAxis, phasesOf } from "./conv-phases.ts";
 import { type Plan, planOf } from "./conv-plan.ts";
 import { widthOf } from "./conv-tiles.ts";
 
@@ -29,9 +29,8 @@ export interface Pass {
   readonly filters: number;
 }
 
-/** A convolution, or its input's gradient, by F(2x2, 3x3). */
-export interface WinogradPlan {
-  /** Panels are those of the transformed kernel. */
+/** How images are cut into tiles, and channels of the output into passes. */
+export interface Tiling {
   readonly plan: Plan;
   /** With room for whole tiles. */
   readonly frame: Frame;
@@ -43,11 +42,15 @@ export interface WinogradPlan {
   readonly passes: readonly Pass[];
   readonly input: Side;
   readonly output: Side;
-  /** Bytes from one product's panels to the next one's. */
+  /** Bytes from one product's matrix of the kernel to the next one's, and of all of them. */
   readonly kernelStride: number;
-  /** Bytes of the transformed kernel, and of the scratch: the frame, that kernel, and what a block needs. */
   readonly kernelBytes: number;
+  /** Bytes of the scratch: the frame, the kernel, and what a block needs. */
   readonly scratchBytes: number;
+}
+
+/** A convolution, or its input's gradient, by F(2x2, 3x3). Panels are those of the transformed kernel. */
+export interface WinogradPlan extends Tiling {
   /** Estimated time of an image, and of what comes before the images, in nanoseconds on one thread. */
   readonly time: number;
   readonly overhead: number;
@@ -62,44 +65,79 @@ const tilesMin = 16;
 /** Nanoseconds of transforming a vector of a tile, and of transforming a pair of channels of the kernel. */
 const vectorTime = 8;
 const pairTime = 5;
-/** Images that share the kernel's transform. The choice must not depend on the batch: one sample has one result. */
+/** Images that share a kernel's transform, going forward. The choice must not depend on the batch: one sample has one result. */
 const batchExpected = 8;
 
 /** The plan, or null where the convolution has another shape, or the direct one is as good. */
-export function winogradOf(
-  of: Geometry,
-  wanted: "y" | "x",
-  { exactConvolutions, winogradDepth, winogradGain }: Choices,
-): WinogradPlan | null {
-  const { dtype, axes, groups, batchGroups, bytes } = of;
-  if (exactConvolutions || dtype !== "float32" || axes.length !== 2 || groups * batchGroups !== 1)
-    return null;
-  if (axes.some((axis) => axis.taps !== 3 || axis.stride * axis.inputDilation * axis.kernelDilation !== 1))
-    return null;
+export function winogradOf(of: Geometry, wanted: "y" | "x", choices: Choices): WinogradPlan | null {
+  if (!fits(of, choices)) return null;
   const direct = planOf(of, wanted);
-  const { depth, filters } = direct;
-  const places = sizeOf(direct.axes.map(({ out }) => out));
-  if (depth < winogradDepth || places * filters === 0) return null;
-  const [down, across] = direct.axes.map(({ out }) => Math.ceil(out / outputs));
-  const tiles = [down!, across!] as const;
-  const most = Math.max(filtersMin, Math.floor(kernelBytesMax / (products * depth * bytes)));
-  const passes = Math.ceil(filters / most);
-  const pairs = depth * filters;
-  const vectors = passes * Math.ceil(depth / 4) + Math.ceil(filters / 4);
-  const time = timeOfSum(sizeOf(tiles) * products * pairs, bytes) + sizeOf(tiles) * vectors * vectorTime;
-  const overhead = pairs * pairTime;
-  if (winogradGain * (time + overhead / batchExpected) > timeOfSum(9 * places * pairs, bytes)) return null;
+  const { time, overhead, directTime } = timesOf(direct);
+  if (direct.depth < choices.winogradDepth || directTime === 0) return null;
+  if (choices.winogradGain * (time + overhead / batchExpected) > directTime) return null;
+  const tiling = tilingOf(direct, (part, tiles) => widthOf(part, tiles, direct.dtype));
+  return { ...tiling, time, overhead: overhead + tiling.frame.bytes / 16 };
+}
 
-  const part = Math.ceil(filters / passes);
+/** The same for the kernel's gradient of so many images. */
+export function winogradKernelOf(of: Geometry, choices: Choices): Tiling | null {
+  if (!fits(of, choices)) return null;
+  const direct = planOf(of, "y");
+  const { time, overhead, directTime } = timesOf(direct);
+  if (directTime === 0 || choices.winogradGain * (time + overhead / of.batch) > directTime) return null;
+  return tilingOf(direct, (part) => widthOf(part, direct.depth, direct.dtype));
+}
+
+function fits({ dtype, axes, groups, batchGroups }: Geometry, { exactConvolutions }: Choices): boolean {
+  const isPlain = dtype === "float32" && axes.length === 2 && groups * batchGroups === 1;
+  const plainAxis = ({ taps, stride, inputDilation, kernelDilation }: ConvAxis): boolean =>
+    taps === 3 && stride * inputDilation * kernelDilation === 1;
+  return isPlain && !exactConvolutions && axes.every(plainAxis);
+}
+
+function tilesOf({ axes }: Plan): readonly [number, number] {
+  const [down, across] = axes.map(({ out }) => Math.ceil(out / outputs));
+  return [down!, across!];
+}
+
+/** Passes over the filters, so that the kernel of one stays in the cache. */
+function passCount({ depth, filters, bytes }: Plan): number {
+  return Math.ceil(filters / Math.max(filtersMin, Math.floor(kernelBytesMax / (products * depth * bytes))));
+}
+
+/** Of an image, of the kernel's transform, and of an image by the direct algorithm, in nanoseconds. */
+function timesOf(plan: Plan): {
+  readonly time: number;
+  readonly overhead: number;
+  readonly directTime: number;
+} {
+  const { axes, depth, filters, bytes } = plan;
+  const [tiles, pairs] = [sizeOf(tilesOf(plan)), depth * filters];
+  const vectors = passCount(plan) * Math.ceil(depth / 4) + Math.ceil(filters / 4);
+  return {
+    time: timeOfSum(tiles * products * pairs, bytes) + tiles * vectors * vectorTime,
+    overhead: pairs * pairTime,
+    directTime: timeOfSum(9 * sizeOf(axes.map(({ out }) => out)) * pairs, bytes),
+  };
+}
+
+/** Cuts a convolution whose panels have the width that is given for the filters of a pass and the tiles of a block. */
+function tilingOf(direct: Plan, widthFor: (filters: number, tiles: number) => number): Tiling {
+  const { depth, filters, bytes } = direct;
+  const tiles = tilesOf(direct);
+  const part = Math.ceil(filters / passCount(direct));
   const block = blockOf(tiles, products * (depth + part) * bytes);
-  const width = widthOf(part, sizeOf(block), dtype);
+  const width = widthFor(part, sizeOf(block));
   const own = Math.ceil(part / width) * width;
   const [input, output] = [sideOf(depth, block), sideOf(own, block)];
   const whole = direct.axes.map((axis, i) => ({ ...axis, out: tiles[i]! * outputs }));
   const phases = whole.map(phasesOf);
   const frame = new Frame(whole, phases, depth, bytes);
   const kernelStride = apart(depth * own * bytes);
+  const kernelBytes = products * kernelStride;
   const blockBytes = products * (input.stride + output.stride);
+  // The packed kernel stands where blocks do later.
+  const packedBytes = 9 * depth * own * bytes;
   return {
     plan: { ...direct, width, layout: { ...direct.layout, width } },
     frame,
@@ -110,10 +148,8 @@ export function winogradOf(
     input,
     output,
     kernelStride,
-    kernelBytes: products * kernelStride,
-    scratchBytes: frame.bytes + products * kernelStride + Math.max(9 * depth * own * bytes, blockBytes),
-    time,
-    overhead: overhead + frame.bytes / 16,
+    kernelBytes,
+    scratchBytes: frame.bytes + kernelBytes + Math.max(packedBytes, blockBytes),
   };
 }
 

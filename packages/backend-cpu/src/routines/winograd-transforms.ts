@@ -5,7 +5,8 @@ import { type Side, inputs } from "./winograd-plan.ts";
 
 /*
  * The transforms of F(2x2, 3x3), Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), each of
- * them first along one axis, then along the other. Every lane is a channel.
+ * them first along one axis, then along the other. Every lane is a channel. The last product has the other sign, so
+ * that no transform negates.
  */
 
 /** The kernel's: 9 taps, `taps` bytes apart, to 16 products. Parameters: source, target, vectors. */
@@ -88,7 +89,7 @@ export function inputTransform(
       put(2);
       each((column) => {
         load(value, 3, column);
-        code.assign(t[column]!, "f32x4.sub", d1[column]!, value);
+        code.assign(t[column]!, "f32x4.sub", value, d1[column]);
       });
       put(3);
       move(code, source, 16);
@@ -97,12 +98,12 @@ export function inputTransform(
   });
 }
 
-/** d0 - d2, d1 + d2, d2 - d1, d1 - d3. */
+/** d0 - d2, d1 + d2, d2 - d1, d3 - d1. */
 const rows = [
   ["sub", 0, 2],
   ["add", 1, 2],
   ["sub", 2, 1],
-  ["sub", 1, 3],
+  ["sub", 3, 1],
 ] as const;
 
 /** Which of a tile's outputs exist, how far they are apart in bytes, and how many channels they have. */
@@ -130,11 +131,11 @@ function emitOutput(code: Code, tile: OutputTile, stride: number): void {
   const sums = Array.from({ length: 2 }, () => Array.from({ length: inputs }, () => code.local("v128")));
   const zero = code.constantLocal("f32x4", 0);
   const total = code.local("v128");
-  /** m0 + m1 + m2, or m1 - m2 - m3. */
+  /** m0 + m1 + m2, or m1 - m2 + m3. */
   const combine = (into: Local, [m0, m1, m2, m3]: readonly Local[], second: boolean): void => {
-    const op = second ? "f32x4.sub" : "f32x4.add";
-    code.assign(into, op, second ? m1! : m0!, second ? m2! : m1!);
-    code.assign(into, op, into, second ? m3! : m2!);
+    if (second) code.assign(into, "f32x4.sub", m1!, m2);
+    else code.assign(into, "f32x4.add", m0!, m1);
+    code.assign(into, "f32x4.add", into, second ? m3 : m2);
   };
   const vector = (left: number): void => {
     for (let column = 0; column < inputs; column++) {
@@ -149,13 +150,7 @@ function emitOutput(code: Code, tile: OutputTile, stride: number): void {
         combine(place, sums[i]!, j === 1);
         written.push(place);
         const at = i * tile.rowStep + j * tile.columnStep;
-        if (left === 4) code.get(target).get(place).mem("v128.store", at);
-        else
-          for (let lane = 0; lane < left; lane++)
-            code
-              .get(target)
-              .get(place)
-              .memLane("v128.store32_lane", at + 4 * lane, lane);
+        store(code, target, place, at, left);
       }
     let all = written[0]!;
     for (const place of written.slice(1)) {
@@ -172,4 +167,117 @@ function emitOutput(code: Code, tile: OutputTile, stride: number): void {
   });
   if (tile.channels % 4 > 0) vector(tile.channels % 4);
   code.get(found);
+}
+
+/**
+ * The transform of an output's cotangent, the transpose of the output's: 2 x 2 places, or those of them that exist, to 16
+ * products. Parameters: source, target.
+ */
+export function cotangentTransform(
+  { module }: Target,
+  { rows: height, columns: width, rowStep, columnStep }: Omit<OutputTile, "channels">,
+  { vectors, stride }: Side,
+): FunctionReference {
+  const key = `winograd.cotangent:${height},${width},${rowStep},${columnStep},${vectors},${stride}`;
+  return module.shared(key, ["i32", "i32"], (code) => {
+    const [source, target] = [0, 1];
+    const zero = code.constantLocal("f32x4", 0);
+    const locals = (count: number): Local[] => Array.from({ length: count }, () => code.local("v128"));
+    const [y0, y1] = [locals(2), locals(2)];
+    const [plus, minus] = [locals(2), locals(2)];
+    const [sum, difference] = [code.local("v128"), code.local("v128")];
+    /** a, a + b, a - b, b. */
+    const spread = (a: Local, b: Local, into: Local, other: Local): readonly Local[] => {
+      code.assign(into, "f32x4.add", a, b);
+      code.assign(other, "f32x4.sub", a, b);
+      return [a, into, other, b];
+    };
+    repeat(code, vectors, () => {
+      const columns = [0, 1].map((j) => {
+        for (const [i, into] of [y0[j]!, y1[j]!].entries())
+          if (i < height && j < width) code.loadTo(into, "v128.load", source, i * rowStep + j * columnStep);
+          else code.get(zero).set(into);
+        return spread(y0[j]!, y1[j]!, plus[j]!, minus[j]!);
+      });
+      for (let row = 0; row < inputs; row++)
+        for (const [column, value] of spread(columns[0]![row]!, columns[1]![row]!, sum, difference).entries())
+          code
+            .get(target)
+            .get(value)
+            .mem("v128.store", (inputs * row + column) * stride);
+      move(code, source, 16);
+      move(code, target, 16);
+    });
+  });
+}
+
+/** A kernel's cotangent: channels of the input, and of the output: those that are computed, and all. */
+export interface KernelTile {
+  readonly depth: number;
+  readonly filters: number;
+  readonly allFilters: number;
+  /** Bytes from one channel of the input to the next in the 16 sums. */
+  readonly step: number;
+}
+
+/** The transpose of the kernel's transform: 16 sums to the cotangents of 9 taps. Parameters: source, target. */
+export function kernelCotangentTransform(
+  { module }: Target,
+  of: KernelTile,
+  stride: number,
+): FunctionReference {
+  const { depth, filters, allFilters, step } = of;
+  const key = `winograd.kernelCotangent:${depth},${filters},${allFilters},${step},${stride}`;
+  return module.shared(key, ["i32", "i32"], (code) => {
+    const [source, target] = [0, 1];
+    const tapBytes = depth * allFilters * 4;
+    const half = code.constantLocal("f32x4", 0.5);
+    const locals = (): Local[] => Array.from({ length: inputs }, () => code.local("v128"));
+    const [m, sums] = [locals(), Array.from({ length: 3 }, locals)];
+    const result = Array.from({ length: 3 }, () => code.local("v128"));
+    /** m0 + (m1 + m2) / 2, (m1 - m2) / 2, (m1 + m2) / 2 + m3. */
+    const gather = ([m0, m1, m2, m3]: readonly Local[], into: readonly Local[]): void => {
+      const [first, second, third] = into;
+      code.assign(first!, "f32x4.add", m1!, m2);
+      code.assign(first!, "f32x4.mul", first!, half);
+      code.assign(third!, "f32x4.add", first!, m3);
+      code.assign(first!, "f32x4.add", first!, m0);
+      code.assign(second!, "f32x4.sub", m1!, m2);
+      code.assign(second!, "f32x4.mul", second!, half);
+    };
+    const vector = (left: number): void => {
+      for (let column = 0; column < inputs; column++) {
+        for (let row = 0; row < inputs; row++)
+          code.loadTo(m[row]!, "v128.load", source, (inputs * row + column) * stride);
+        gather(
+          m,
+          sums.map((row) => row[column]!),
+        );
+      }
+      for (const [row, values] of sums.entries()) {
+        gather(values, result);
+        for (const [column, value] of result.entries())
+          store(code, target, value, (3 * row + column) * tapBytes, left);
+      }
+      move(code, source, 16);
+      move(code, target, 4 * left);
+    };
+    const vectors = Math.floor(filters / 4);
+    repeat(code, depth, () => {
+      repeat(code, vectors, () => vector(4));
+      if (filters % 4 > 0) vector(filters % 4);
+      move(code, source, step - Math.ceil(filters / 4) * 16);
+      move(code, target, (allFilters - filters) * 4);
+    });
+  });
+}
+
+/** Writes the first lanes. */
+function store(code: Code, pointer: Local, value: Local, at: number, left: number): void {
+  if (left === 4) return void code.get(pointer).get(value).mem("v128.store", at);
+  for (let lane = 0; lane < left; lane++)
+    code
+      .get(pointer)
+      .get(value)
+      .memLane("v128.store32_lane", at + 4 * lane, lane);
 }

@@ -7,8 +7,9 @@ import { type Geometry, stepsOf } from "./conv-geometry.ts";
 import { packKernel } from "./conv-pack.ts";
 import { callTiles } from "./conv-tiles.ts";
 import { copyOf, move, offsetTo, repeat } from "./loops.ts";
-import { type WinogradPlan, outputs, products } from "./winograd-plan.ts";
-import { inputTransform, kernelTransform, outputTransform } from "./winograd-transforms.ts";
+import { eachBlock, eachTile, transformInputs } from "./winograd-blocks.ts";
+import { type WinogradPlan, products } from "./winograd-plan.ts";
+import { kernelTransform, outputTransform } from "./winograd-transforms.ts";
 
 const [pointerIn, pointerKernel, pointerOut, batch, scratch] = [0, 1, 2, 3, 4];
 
@@ -126,71 +127,22 @@ class Images {
     code.release(to);
   }
 
-  /** The blocks of an image; those at its end have what is left, and tiles that are cut. */
   #image(from: Local, to: Local, filters: number): void {
     const { code } = this.#target;
-    const { tiles, block, frame, plan } = this.#of;
-    const [down, across] = plan.axes.map(({ out }, i) => spansOf(tiles[i]!, block[i]!, out % outputs === 1));
-    const [input, output] = [copyOf(code, from), copyOf(code, to)];
-    for (const rows of down!)
-      repeat(code, rows.count, () => {
-        const [a, c] = [copyOf(code, input), copyOf(code, output)];
-        for (const columns of across!)
-          repeat(code, columns.count, () => {
-            this.#block(rows, columns, a, c, filters);
-            move(code, a, columns.tiles * outputs * frame.steps[1]!);
-            move(code, c, columns.tiles * outputs * this.#outSteps[1]!);
-          });
-        code.release(a);
-        code.release(c);
-        move(code, input, rows.tiles * outputs * frame.steps[0]!);
-        move(code, output, rows.tiles * outputs * this.#outSteps[0]!);
+    const { output } = this.#of;
+    const [rowStep, columnStep] = [this.#outSteps[0]!, this.#outSteps[1]!];
+    eachBlock(this.#target, this.#of, this.#outSteps, from, to, (rows, columns, a, c) => {
+      transformInputs(this.#target, this.#of, rows, columns, a, this.#inputs);
+      this.#multiply(rows.tiles * columns.tiles, filters);
+      const m = copyOf(code, this.#products);
+      eachTile(this.#target, rows, columns, c, this.#outSteps, (place, height, width) => {
+        const tile = { rows: height, columns: width, rowStep, columnStep, channels: filters };
+        code.get(m).get(place).get(this.#found);
+        code.call(outputTransform(this.#target, tile, output)).set(this.#found);
+        move(code, m, output.step);
       });
-    code.release(input);
-    code.release(output);
-  }
-
-  #block(rows: Span, columns: Span, a: Local, c: Local, filters: number): void {
-    const { code } = this.#target;
-    const { frame, input, output } = this.#of;
-    const [rowStep, columnStep] = [frame.steps[0]!, frame.steps[1]!];
-    const [outRow, outColumn] = [this.#outSteps[0]!, this.#outSteps[1]!];
-    const transform = inputTransform(this.#target, [rowStep, columnStep], input);
-    const [v, m] = [copyOf(code, this.#inputs), copyOf(code, this.#products)];
-    const [line, place] = [copyOf(code, a), code.local("i32")];
-    repeat(code, rows.tiles, () => {
-      code.get(line).set(place);
-      repeat(code, columns.tiles, () => {
-        code.get(place).get(v).call(transform);
-        move(code, place, outputs * columnStep);
-        move(code, v, input.step);
-      });
-      move(code, line, outputs * rowStep);
+      code.release(m);
     });
-    this.#multiply(rows.tiles * columns.tiles, filters);
-    code.get(c).set(line);
-    const tile = (height: number, width: number): void => {
-      const shape = {
-        rows: height,
-        columns: width,
-        rowStep: outRow,
-        columnStep: outColumn,
-        channels: filters,
-      };
-      code.get(m).get(place).get(this.#found);
-      code.call(outputTransform(this.#target, shape, output)).set(this.#found);
-      move(code, place, outputs * outColumn);
-      move(code, m, output.step);
-    };
-    const row = (height: number): void => {
-      code.get(line).set(place);
-      repeat(code, columns.whole, () => tile(height, outputs));
-      if (columns.whole < columns.tiles) tile(height, 1);
-      move(code, line, outputs * outRow);
-    };
-    repeat(code, rows.whole, () => row(outputs));
-    if (rows.whole < rows.tiles) row(1);
-    for (const local of [v, m, line, place]) code.release(local);
   }
 
   /** For each of the 16, the transformed inputs of so many tiles times the kernel's. */
@@ -234,19 +186,4 @@ class Images {
     });
     for (const local of [a, b, c, column]) code.release(local);
   }
-}
-
-/** Blocks of equal size along an axis: tiles of each, how many of them are whole, and how many such blocks there are. */
-interface Span {
-  readonly count: number;
-  readonly tiles: number;
-  readonly whole: number;
-}
-
-function spansOf(tiles: number, block: number, cut: boolean): Span[] {
-  const rest = tiles % block || block;
-  const last = { count: 1, tiles: rest, whole: cut ? rest - 1 : rest };
-  const before = Math.floor((tiles - rest) / block);
-  if (!cut && rest === block) return [{ ...last, count: before + 1 }];
-  return before === 0 ? [last] : [{ count: before, tiles: block, whole: block }, last];
 }
