@@ -1,8 +1,10 @@
+import type { Program } from "@polykeras/core";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { choicesOf } from "../choices.ts";
 import { Compiler } from "../compiler.ts";
 import { emitModule } from "../emit/module.ts";
 import { create } from "../engine.ts";
+import { agree } from "../fixtures/agree.ts";
 import { ProgramBuilder, runOnce, sample } from "../fixtures/program.ts";
 import { programKey } from "../key.ts";
 import { heap } from "../memory/heap.ts";
@@ -263,5 +265,37 @@ describe("compiled code", () => {
     const plain = { heap: heap(), fma: false };
     expect(Compiler.of(plain)).toBe(Compiler.of({ ...plain }));
     expect(Compiler.of(plain)).not.toBe(Compiler.of({ ...plain, heap: heap(true) }));
+  });
+});
+
+describe("the place of an output", () => {
+  const isLarge = (program: Program): boolean => plan(program, usual).arenaBytes >= 4 * 64 * 64;
+  const run = (program: Program): Promise<void> => agree(program, [sample("float32", 64 * 64, 3)]);
+
+  /** A softmax without its maximum: e^x is stored, and read once more. */
+  function softmax(builder: ProgramBuilder): { readonly exp: number; readonly result: number } {
+    const exp = builder.op("exp", [builder.input([64, 64])]);
+    const total = builder.view(builder.op("sum", [exp], { axes: [1] }), [64, 1]);
+    return { exp, result: builder.op("divide", [exp, total]) };
+  }
+
+  test("holds before it what is read there for the last time, element by element", async () => {
+    const builder = new ProgramBuilder();
+    const program = builder.program([softmax(builder).result]);
+    expect(isLarge(program)).toBe(false);
+    await run(program);
+  });
+
+  test("holds nothing that is read in another order, or later", async () => {
+    const turned = new ProgramBuilder();
+    const { exp } = softmax(turned);
+    const sum = turned.op("add", [exp, turned.op("transpose", [exp], { permutation: [1, 0] })]);
+    const later = new ProgramBuilder();
+    const made = softmax(later);
+    const columns = later.op("sum", [made.exp], { axes: [0] });
+    for (const program of [turned.program([sum]), later.program([made.result, columns])]) {
+      expect(isLarge(program)).toBe(true);
+      await run(program);
+    }
   });
 });

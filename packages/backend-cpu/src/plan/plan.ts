@@ -96,7 +96,8 @@ function isEmpty(group: Group): boolean {
   return group.kind === "product" ? group.batch * group.m * group.n === 0 : group.extents.includes(0);
 }
 
-export function plan(program: Program, choices: Choices): Plan {
+/** `hasOwnOutputs` says that nothing else is where outputs are written, from the first group on. */
+export function plan(program: Program, choices: Choices, hasOwnOutputs = true): Plan {
   const made = new Planner(program, choices).groups.filter((group) => !isEmpty(group));
   const groups = fuseEpilogues(made, choices);
   const shared = sharedStorages(program, groups);
@@ -141,7 +142,7 @@ export function plan(program: Program, choices: Choices): Plan {
   let earlier = program.constants.length;
   for (const [at, group] of groups.entries()) {
     if (group.kind !== "scan") continue;
-    const body: PlannedBody = { slot: slots, plan: plan(group.body, choices) };
+    const body: PlannedBody = { slot: slots, plan: plan(group.body, choices, false) };
     bodies.set(group.index, body);
     for (const { slot, index } of body.plan.constants)
       constants.push({ slot: slots + slot, index: earlier + index });
@@ -175,6 +176,26 @@ export function plan(program: Program, choices: Choices): Plan {
     }
   }
 
+  if (hasOwnOutputs)
+    for (const id of program.outputs) {
+      const output = storageOf(program, id);
+      const at = first.get(output);
+      if (at === undefined || at !== writer.get(output)) continue;
+      const group = groups[at]!;
+      if (group.kind !== "loop") continue;
+      // What is read for the last time where the output is written, element by element, stands in its place until then.
+      const found = readsOf(group).find(
+        (read) =>
+          first.has(read) &&
+          !places.has(read) &&
+          !kept.has(read) &&
+          last.get(read) === at &&
+          isAlike(program, read, output) &&
+          readsInStep(group, read, output, placeOf),
+      );
+      if (found !== undefined) places.set(found, places.get(output)!);
+    }
+
   const spans: Span[] = [];
   for (const [at, group] of groups.entries()) {
     for (const id of writesOf(group).map(placeOf))
@@ -207,6 +228,13 @@ function changesOnly(groups: readonly Group[], storage: ValueId, placeOf: PlaceO
 
 /** The storage that a value shares, or its own. */
 type PlaceOf = (id: ValueId) => ValueId;
+
+/** True if elements that stand at the same index stand at the same place. */
+function isAlike(program: Program, a: ValueId, b: ValueId): boolean {
+  const [left, right] = [specOf(program, a), specOf(program, b)];
+  const isAsWide = storedBytes(left.dtype) === storedBytes(right.dtype);
+  return isAsWide && storageBytes(left) === storageBytes(right);
+}
 
 /** True if the group reads `variable` only at the index at which it writes `value`, or not at all. */
 function readsInStep(group: Group, variable: ValueId, value: ValueId, placeOf: PlaceOf): boolean {
