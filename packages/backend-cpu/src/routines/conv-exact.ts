@@ -12,7 +12,8 @@ export type Wanted = "x" | "kernel" | "y";
 
 /**
  * The convolution, or one of its gradients, that leaves the padding out instead of multiplying with zeros, which
- * matters for factors that are not finite; also that of bytes. Rarely called, so it is short, not fast. Parameters: x, kernel, y, batch.
+ * matters for factors that are not finite; also that of bytes. Rarely called, so it is short: only the loop over filters
+ * runs in vectors. Parameters: x, kernel, y, batch.
  */
 export function exactConvolution(target: Target, of: Geometry, wanted: Wanted): FunctionReference {
   const parameters = ["i32", "i32", "i32", "i32"] as const;
@@ -137,16 +138,29 @@ class Exact {
 
   #channels(x: Local, kernel: Local, y: Local): void {
     const code = this.#code;
-    const { bytes, depth, filters } = this.#of;
+    const { bytes, depth, filters, dtype } = this.#of;
+    // Whole numbers go one by one.
+    const lanes = dtype.startsWith("float") ? 16 / bytes : Infinity;
     const [a, b] = [copyOf(code, x), copyOf(code, kernel)];
     repeat(code, depth, () => {
       const [weight, sum] = [copyOf(code, b), copyOf(code, y)];
-      repeat(code, filters, () => {
+      const along = (count: number, step: number, body: () => void): void =>
+        repeat(code, count, () => {
+          body();
+          move(code, weight, step);
+          move(code, sum, step);
+        });
+      const whole = Math.floor(filters / lanes);
+      if (whole > 0) {
+        const each = (body: () => void): void => along(whole, 16, body);
+        if (this.#wanted === "x") this.#addDot(a, weight, sum, each);
+        else if (this.#wanted === "y") this.#addVectors(sum, a, weight, each);
+        else this.#addVectors(weight, a, sum, each);
+      }
+      along(whole > 0 ? filters % lanes : filters, bytes, () => {
         if (this.#wanted === "y") this.#add(sum, a, weight);
         else if (this.#wanted === "x") this.#add(a, sum, weight);
         else this.#add(weight, a, sum);
-        move(code, weight, bytes);
-        move(code, sum, bytes);
       });
       code.release(weight);
       code.release(sum);
@@ -155,6 +169,38 @@ class Exact {
     });
     code.release(a);
     code.release(b);
+  }
+
+  /** Adds vectors times one element to vectors, in the order of single elements. */
+  #addVectors(to: Local, factor: Local, other: Local, each: (body: () => void) => void): void {
+    const code = this.#code;
+    const { shape, splat } = vectorsOf(this.#of.bytes);
+    const value = code.local("v128");
+    code.loadTo(value, splat, factor, 0);
+    each(() => {
+      code.get(to).get(to).mem("v128.load").get(value).get(other).mem("v128.load");
+      code.op(`${shape}.mul`).op(`${shape}.add`).mem("v128.store");
+    });
+    code.release(value);
+  }
+
+  /** Adds the sum of the products of two rows of vectors to an element. */
+  #addDot(to: Local, a: Local, b: Local, each: (body: () => void) => void): void {
+    const code = this.#code;
+    const { shape, store, halves } = vectorsOf(this.#of.bytes);
+    const [total, other] = [code.local("v128"), code.local("v128")];
+    code.splat(shape, 0).set(total);
+    each(() => {
+      code.get(a).mem("v128.load").get(b).mem("v128.load").op(`${shape}.mul`);
+      code.get(total).op(`${shape}.add`).set(total);
+    });
+    for (const order of halves) {
+      code.get(total).get(total).shuffle32(order).set(other);
+      code.assign(total, `${shape}.add`, total, other);
+    }
+    code.get(to).get(to).mem("v128.load").get(total).op(`${shape}.add`).memLane(store, 0, 0);
+    code.release(total);
+    code.release(other);
   }
 
   /** Adds the product of two elements to a third. */
@@ -171,6 +217,24 @@ function accessOf(dtype: DType): readonly ["i32" | "f32" | "f64", MemoryInstruct
   if (dtype === "uint8") return ["i32", "i32.load8_u", "i32.store8"];
   if (dtype === "int32") return ["i32", "i32.load", "i32.store"];
   return dtype === "float64" ? ["f64", "f64.load", "f64.store"] : ["f32", "f32.load", "f32.store"];
+}
+
+/** How floats of so many bytes are added in vectors; `halves` bring the sum of all lanes into the first. */
+function vectorsOf(bytes: number): {
+  readonly shape: "f32x4" | "f64x2";
+  readonly splat: "v128.load32_splat" | "v128.load64_splat";
+  readonly store: "v128.store32_lane" | "v128.store64_lane";
+  readonly halves: readonly (readonly [number, number, number, number])[];
+} {
+  const swapped = [2, 3, 0, 1] as const;
+  return bytes === 8
+    ? { shape: "f64x2", splat: "v128.load64_splat", store: "v128.store64_lane", halves: [swapped] }
+    : {
+        shape: "f32x4",
+        splat: "v128.load32_splat",
+        store: "v128.store32_lane",
+        halves: [swapped, [1, 0, 3, 2]],
+      };
 }
 
 /** Whether an element is infinite or NaN. Parameters: address and number of elements. */
