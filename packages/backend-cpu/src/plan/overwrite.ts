@@ -1,4 +1,4 @@
-import { type Program, type ValueId, storageOf } from "@polykeras/core";
+import { type Program, type ValueId, sizeOf, specOf, storageOf } from "@polykeras/core";
 import { type Group, type RoutineCall, readsOf, writesOf } from "./group.ts";
 
 /** Whether the routine may change its first operand in its place, as far as its other operands go. */
@@ -26,7 +26,9 @@ export function sharedStorages(program: Program, groups: readonly Group[]): Read
     if (group.kind !== "routine" || !overwrites(group)) continue;
     const { storage } = group.reads[0]!;
     const [result] = group.writes;
-    if (made.has(storage) && !kept.has(storage) && lastRead.get(storage) === group)
+    if (!made.has(storage) || kept.has(storage) || lastRead.get(storage) !== group) continue;
+    // The operand may be the beginning of something larger.
+    if (sizeOf(specOf(program, storage).shape) === sizeOf(specOf(program, result!).shape))
       shared.set(storage, shared.get(result!) ?? result!);
   }
   return shared;

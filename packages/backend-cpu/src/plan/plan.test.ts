@@ -184,6 +184,22 @@ describe("rows that are added", () => {
     expect(planned.arenaBytes).toBeLessThan(tableBytes / 10);
   });
 
+  test("change a copy where the rows are the first ones of something larger", async () => {
+    const builder = new ProgramBuilder();
+    const [x, at, rows] = [builder.input([64, 16]), builder.input([3], "int32"), builder.input([3, 16])];
+    const attributes = { begin: [0, 0], size: [2, 16], strides: [1, 1] };
+    const first = builder.op("slice", [builder.op("negative", [x])], attributes);
+    const after = builder.input([2, 16]);
+    const program = builder.program([builder.op("indexAdd", [first, at, rows]), builder.op("exp", [after])]);
+    const [data, ones] = [new Float32Array(1024).fill(2), new Float32Array(48).fill(1)];
+    const got = await runOnce(create(), program, [data, Int32Array.of(1, 1, 5), ones, new Float32Array(32)]);
+    expect(got[0]).toEqual([...new Array<number>(16).fill(-2), ...new Array<number>(16).fill(0)]);
+    expect(got[1]).toEqual(new Array<number>(32).fill(1));
+    const planned = plan(program, usual);
+    const [negative] = program.steps[0]!.outputs;
+    expect(planned.places.get(negative!)).not.toEqual(planned.places.get(program.outputs[0]!));
+  });
+
   test("change a copy where something reads the old value later", async () => {
     const { builder, w, at, rows } = lookup();
     const next = builder.op("indexAdd", [w, at, rows]);

@@ -69,13 +69,15 @@ export const indexAdd: Routine = ({ inputs: [x, indices, updates] }) => {
   };
 };
 
-/** Locals: the indices, the updates, the first of the rows that count, how many these are, how many indices, its number. */
+/** Addresses and numbers, in locals. */
 interface Sums {
+  /** The indices, and the updates. */
   readonly at: Local;
   readonly from: Local;
+  readonly count: Local;
+  /** The rows that are added to: where they stand, how many there are, and the index of the first one. */
   readonly to: Local;
   readonly limit: Local;
-  readonly count: Local;
   readonly first: Local;
 }
 

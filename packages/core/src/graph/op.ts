@@ -78,7 +78,10 @@ export interface Narrowed {
   readonly outputs: readonly number[];
 }
 
-/** What is added to rows of zeros: `updates` has one for each of the int32 indices, which may repeat; those out of range count for nothing. */
+/**
+ * What is added to rows of zeros: `updates` has one for each of the int32 indices, which may repeat. Indices out of
+ * range count for nothing.
+ */
 export interface Rows {
   readonly indices: Node;
   readonly updates: Node;
