@@ -193,8 +193,8 @@ describe("rows that are added", () => {
     const program = builder.program([builder.op("indexAdd", [first, at, rows]), builder.op("exp", [after])]);
     const [data, ones] = [new Float32Array(1024).fill(2), new Float32Array(48).fill(1)];
     const got = await runOnce(create(), program, [data, Int32Array.of(1, 1, 5), ones, new Float32Array(32)]);
-    expect(got[0]).toEqual([...new Array<number>(16).fill(-2), ...new Array<number>(16).fill(0)]);
-    expect(got[1]).toEqual(new Array<number>(32).fill(1));
+    expect(got[0]).toEqual(Array.from({ length: 32 }, (_, i) => (i < 16 ? -2 : 0)));
+    expect(got[1]).toEqual(Array.from({ length: 32 }, () => 1));
     const planned = plan(program, usual);
     const [negative] = program.steps[0]!.outputs;
     expect(planned.places.get(negative!)).not.toEqual(planned.places.get(program.outputs[0]!));
