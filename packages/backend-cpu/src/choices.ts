@@ -1,4 +1,4 @@
-import { type Tile, defaultTile } from "./emit/tile.ts";
+import { type Tile, defaultSteps, defaultTile } from "./emit/tile.ts";
 
 /**
  * The bounds by which the engine chooses among codes that compute the same. They follow from measurements; tests move
@@ -39,6 +39,8 @@ export interface Choices {
    */
   readonly winogradDepth: number;
   readonly winogradGain: number;
+  /** Steps of a convolution's innermost loop that stand after one another; with up to twice as many steps there is no loop. */
+  readonly convolutionSteps: number;
   /** Sums of a convolution that are longer are added up in chains of about half of that: they lose no accuracy by it. */
   readonly chainMax: number;
   /** A kernel's gradient of so many products is summed in parts, if each has so many places of the output. */
@@ -46,7 +48,7 @@ export interface Choices {
   readonly partPlaces: number;
 }
 
-const usual: Omit<Choices, "tile"> = {
+const usual: Omit<Choices, "tile" | "convolutionSteps"> = {
   smallProductMax: 2 ** 13,
   packedTiles: 2,
   packedElements: 4096,
@@ -69,7 +71,7 @@ const usual: Omit<Choices, "tile"> = {
 
 /** The choices of an engine with or without fused multiply-add, but for those that are given. */
 export function choicesOf(fma: boolean, forced: Partial<Choices> = {}): Choices {
-  return { ...usual, tile: defaultTile(fma), ...forced };
+  return { ...usual, tile: defaultTile(fma), convolutionSteps: defaultSteps(fma), ...forced };
 }
 
 /** What tells choices apart. */

@@ -49,6 +49,11 @@ export function defaultTile(fma: boolean): Tile {
   return v8Major() >= 12 ? { rows: 5, vectors: 2, unroll: 2 } : { rows: 4, vectors: 2, unroll: 1 };
 }
 
+/** How far loops of convolutions are unrolled: on V8 11, whose code spills registers then, not at all. */
+export function defaultSteps(fma: boolean): number {
+  return fma || v8Major() >= 12 ? 4 : 1;
+}
+
 /** The fastest where V8 joins pairs of vectors. */
 export const pairedTile: Tile = { rows: 6, vectors: 4, unroll: 1 };
 

@@ -45,9 +45,11 @@ export function emitConvTile(target: Target, tile: ConvTile): void {
 }
 
 /** How many steps of the innermost loop stand after one another. */
-function unrollOf(depth: number): number {
-  if (depth <= 8) return depth;
-  return [4, 3, 2].find((count) => depth % count === 0) ?? 4;
+function unrollOf(depth: number, most: number): number {
+  if (most === 1) return 1;
+  if (depth <= 2 * most) return depth;
+  for (let count = most; count > 1; count--) if (depth % count === 0) return count;
+  return most;
 }
 
 const [pointerA, pointerB, pointerC] = [0, 1, 2];
@@ -115,7 +117,7 @@ class Tile {
   #inner(cut: boolean): number {
     const { code } = this.#target;
     const { depth, depthStrideA, depthStrideB } = this.#tile;
-    const unroll = unrollOf(depth);
+    const unroll = unrollOf(depth, this.#target.choices.convolutionSteps);
     const forward = (count: number): void => {
       move(code, pointerA, count * depthStrideA);
       move(code, pointerB, count * depthStrideB);
