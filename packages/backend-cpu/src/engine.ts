@@ -170,7 +170,12 @@ class CpuExecutable implements Executable {
       words[slot++] = buffer.address;
     }
     for (let i = 0; i < outputs.length; i++) words[slot++] = outputs[i]!.address;
-    this.#compiled.run(this.#table);
+    try {
+      this.#compiled.run(this.#table);
+    } catch (error) {
+      for (const buffer of outputs) buffer.dispose();
+      throw error;
+    }
     const { faults } = this.#compiled;
     if (faults.length > 0) this.#report(faults, words, outputs);
     return outputs;
