@@ -1,5 +1,6 @@
 import { runConformance } from "@polykeras/backend-conformance";
 import { expect, test } from "vitest";
+import { allClaim } from "./fixtures/all-claim.ts";
 import { force, missed, paths } from "./fixtures/paths.ts";
 
 /** A sample: tools/cpu-paths.ts runs the whole suite on each path, in processes of their own, which have flags and floatx. */
@@ -16,6 +17,7 @@ test.each(here.map((path) => [path.name, path] as const))(
       only,
       properties: { runs: 0, seed: 1 },
     });
+    await allClaim(forced.engine);
     const taken = missed(path, forced);
     forced.engine.dispose();
     expect(failures.map(({ id, message }) => `${id}: ${message}`)).toEqual([]);
