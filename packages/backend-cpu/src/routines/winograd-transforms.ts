@@ -36,15 +36,27 @@ export function kernelTransform({ module }: Target, taps: number, stride: number
       for (const [row, [g0, g1, g2]] of [edge, sum, difference, last].entries()) {
         middle(g0!, g1!, g2!, plus, minus);
         for (const [column, value] of [g0!, plus, minus, g2!].entries())
-          code
-            .get(target)
-            .get(value)
-            .mem("v128.store", (inputs * row + column) * stride);
+          storePart(code, target, value, row, column, stride);
       }
       move(code, source, 16);
       move(code, target, 16);
     });
   });
+}
+
+/** One of the 16 parts of a transformed tile. */
+function storePart(
+  code: Code,
+  target: Local,
+  value: Local,
+  row: number,
+  column: number,
+  stride: number,
+): void {
+  code
+    .get(target)
+    .get(value)
+    .mem("v128.store", (inputs * row + column) * stride);
 }
 
 /** The input's: 4 x 4 places to 16 products. Parameters: source, target. Steps are in bytes, of rows and of columns. */
@@ -64,10 +76,7 @@ export function inputTransform(
     const put = (row: number): void => {
       for (const [column, [op, a, b]] of rows.entries()) {
         code.assign(value, `f32x4.${op}`, t[a]!, t[b]);
-        code
-          .get(target)
-          .get(value)
-          .mem("v128.store", (inputs * row + column) * stride);
+        storePart(code, target, value, row, column, stride);
       }
     };
     repeat(code, vectors, () => {
@@ -201,10 +210,7 @@ export function cotangentTransform(
       });
       for (let row = 0; row < inputs; row++)
         for (const [column, value] of spread(columns[0]![row]!, columns[1]![row]!, sum, difference).entries())
-          code
-            .get(target)
-            .get(value)
-            .mem("v128.store", (inputs * row + column) * stride);
+          storePart(code, target, value, row, column, stride);
       move(code, source, 16);
       move(code, target, 16);
     });
