@@ -170,12 +170,7 @@ class CpuExecutable implements Executable {
       words[slot++] = buffer.address;
     }
     for (let i = 0; i < outputs.length; i++) words[slot++] = outputs[i]!.address;
-    try {
-      this.#compiled.run(this.#table);
-    } catch (error) {
-      for (const buffer of outputs) buffer.dispose();
-      throw error;
-    }
+    this.#compiled.run(this.#table);
     const { faults } = this.#compiled;
     if (faults.length > 0) this.#report(faults, words, outputs);
     return outputs;

@@ -18,16 +18,11 @@ export const control = {
   mail: 80,
   /** Workers that take part. */
   ready: 96,
-  /**
-   * A line for each participant, the calling thread first: chunks claimed since the team started, then, for a worker, not
-   * 0 while it may have one.
-   */
+  /** Chunks claimed since the team started: a line for each participant, the calling thread first. */
   claimed: 112,
 } as const;
 
 export const lineWords = 16;
-/** Where a participant's line says that it has a chunk. */
-export const busyWord = 1;
 export const chunkBits = 12;
 /** More chunks than any job has: none can be claimed. */
 export const closed: number = 2 ** chunkBits - 1;

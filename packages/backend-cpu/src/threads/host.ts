@@ -5,8 +5,6 @@ export interface Helper {
   post(message: Message): void;
   /** A promise once it is known when the thread has ended; else null. */
   stop(): Promise<unknown> | null;
-  /** Whether the thread is known to have ended. It can be asked while the calling thread waits. */
-  hasEnded(): boolean;
 }
 
 const autoMax = 16;
@@ -40,7 +38,7 @@ export function mayNotWait(): boolean {
   return typeof Reflect.get(globalThis, "window") === "object" && !isNode();
 }
 
-/** Starts a thread that runs a script; null where that is not possible. `failed` is called when it has ended. */
+/** Starts a thread that runs a script; null where that is not possible. `failed` is called if it ends by an error. */
 export function spawn(source: string, failed: () => void): Helper | null {
   try {
     return spawnInNode(source, failed) ?? spawnInPage(source, failed);
@@ -55,22 +53,9 @@ function spawnInNode(source: string, failed: () => void): Helper | null {
   const threads = process.getBuiltinModule("node:worker_threads");
   if (!threads) return null;
   const worker = new threads.Worker(source, { eval: true, execArgv: [], name: "polykeras" });
-  // An error without a listener would end the process.
   worker.on("error", failed);
-  worker.on("exit", failed);
-  const idle = (): number => worker.performance?.eventLoopUtilization().idle ?? 0;
-  // Node keeps since when a loop runs only if it is asked while it does: the thread's first message comes out of its loop.
-  // Either event may be the later one.
-  worker.once("message", idle);
-  worker.once("online", idle);
   worker.unref();
-  return {
-    post: (message) => worker.postMessage(message),
-    stop: () => worker.terminate(),
-    // Without events, for which the calling thread would have to return: a loop that has ended has no idle time. As long as
-    // the thread's first messages have not arrived it counts as there.
-    hasEnded: () => idle() < 0,
-  };
+  return { post: (message) => worker.postMessage(message), stop: () => worker.terminate() };
 }
 
 function spawnInPage(source: string, failed: () => void): Helper | null {
@@ -85,6 +70,5 @@ function spawnInPage(source: string, failed: () => void): Helper | null {
       URL.revokeObjectURL(url);
       return null;
     },
-    hasEnded: () => false,
   };
 }

@@ -21,36 +21,11 @@ afterEach(() => {
   for (const team of teams.splice(0)) team.leave();
 });
 
-/** A team with the workers of Node that it has, whose first messages have arrived. */
-async function watchedTeam(threads: number): Promise<{ team: Team; workers: { terminate(): unknown }[] }> {
-  const host = process.getBuiltinModule("node:worker_threads");
-  const { Worker } = host;
-  const workers: InstanceType<typeof Worker>[] = [];
-  vi.spyOn(host, "Worker").mockImplementation(function start(...given) {
-    const worker = new Worker(...given);
-    workers.push(worker);
-    return worker;
-  });
-  const team = teamOf(threads);
-  vi.restoreAllMocks();
-  await Promise.all(
-    workers.flatMap((worker) =>
-      ["message", "online"].map((event) => new Promise((resolve) => worker.once(event, resolve))),
-    ),
-  );
-  return { team, workers };
-}
-
-/** A module of functions in the text format, over the heap's memory. */
-async function compile(functions: string, imports = ""): Promise<WebAssembly.Module> {
-  const text = `(module (import "e" "m" (memory 1 65536 shared)) ${imports} ${functions})`;
-  const parsed = (await wabt()).parseWat("chunks.wat", text, { threads: true });
-  return new WebAssembly.Module(new Uint8Array(parsed.toBinary({}).buffer));
-}
-
 /** Adds chunk functions written in the text format; returns their numbers. They start as "0", "1", ... */
 async function add(team: Team, functions: string): Promise<readonly number[]> {
-  const module = await compile(functions);
+  const text = `(module (import "e" "m" (memory 1 65536 shared)) ${functions})`;
+  const parsed = (await wabt()).parseWat("chunks.wat", text, { threads: true });
+  const module = new WebAssembly.Module(new Uint8Array(parsed.toBinary({}).buffer));
   const instance = new WebAssembly.Instance(module, { e: { m: heap.memory } });
   const numbers = Object.keys(instance.exports).map(() => team.reserve());
   held.push(team.add(numbers, module, instance));
@@ -126,44 +101,6 @@ describe("a team", () => {
       expect(thrown instanceof WebAssembly.RuntimeError || thrown instanceof ThreadError).toBe(true);
       expect(heap.words[done >> 2]).toBe(4 * job);
     }
-  });
-
-  test("says that a worker was ended amid its work, and goes on without", async () => {
-    const { team, workers } = await watchedTeam(3);
-    const claimed = heap.allocate(4);
-    heap.words[claimed >> 2] = 0;
-    // Both workers get a chunk, and the first one never comes to its end.
-    const module = await compile(`(func (export "0") (param i32 i32)
-      (drop (i32.atomic.rmw.add (i32.const ${claimed}) (i32.const 1)))
-      (loop (br_if 0 (i32.lt_u (i32.atomic.load (i32.const ${claimed})) (i32.const 2))))
-      (if (i32.eq (local.get 1) (i32.const 1)) (then
-        (loop (drop (memory.atomic.wait32 (i32.const ${claimed}) (i32.const 2) (i64.const -1))) (br 0)))))`);
-    // The calling thread ends the first worker once both have a chunk.
-    const caller = await compile(
-      `(func (export "0") (param i32 i32)
-         (loop (br_if 0 (i32.lt_u (i32.atomic.load (i32.const ${claimed})) (i32.const 2))))
-         (call $end))`,
-      '(import "e" "end" (func $end))',
-    );
-    const end = (): void => void workers[0]?.terminate();
-    const number = team.reserve();
-    held.push(team.add([number], module, new WebAssembly.Instance(caller, { e: { m: heap.memory, end } })));
-    expect(() => team.run(number, 3)).toThrow(ThreadError);
-    expect(team.report().workers).toBe(0);
-    team.start();
-    const [nothing] = await add(team, '(func (export "0") (param i32 i32))');
-    const before = team.report().claimed;
-    team.run(nothing!, 5);
-    expect(team.report().claimed).toEqual([before[0]! + 5, ...before.slice(1)]);
-  });
-
-  test("has no workers once one has ended while it had nothing to do", async () => {
-    const { team, workers } = await watchedTeam(2);
-    workers[0]?.terminate();
-    await workersOf(team, 0);
-    const [nothing] = await add(team, '(func (export "0") (param i32 i32))');
-    team.run(nothing!, 5);
-    expect(team.report().claimed[0]).toBe(5);
   });
 
   test("works alone before its workers are there, after they have left, and when it starts again", async () => {

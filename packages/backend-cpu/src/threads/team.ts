@@ -1,6 +1,6 @@
 import { PolykerasError } from "@polykeras/core";
 import type { Heap } from "../memory/heap.ts";
-import { busyWord, chunksMax, closed, control, controlWords, lineWords, spins } from "./control.ts";
+import { chunksMax, closed, control, controlWords, lineWords, spins } from "./control.ts";
 import { type Helper, mayNotWait, spawn } from "./host.ts";
 import { Pace } from "./pace.ts";
 import { type ChunkModule, type Message, claimOf, workerSource } from "./worker.ts";
@@ -8,7 +8,7 @@ import { type ChunkModule, type Message, claimOf, workerSource } from "./worker.
 /** Does one chunk of a job; participants are numbered, the calling thread is 0. */
 type ChunkFunction = (chunk: number, participant: number) => void;
 
-/** A kernel trapped in a worker, or a worker ended amid its work: no fault of the program. */
+/** A kernel trapped in a worker: a fault of the engine, not of the program. */
 export class ThreadError extends PolykerasError {
   override readonly name = "ThreadError";
 }
@@ -41,9 +41,6 @@ function attempt(kernel: ChunkFunction, chunk: number): Trap | null {
 export interface Holder {
   readonly numbers: readonly number[];
 }
-
-/** After how many waits of a millisecond it is asked whether workers are still there. */
-const patience = 100;
 
 /** The calling thread and its workers, which share chunks of work over one heap. */
 export class Team {
@@ -111,7 +108,7 @@ export class Team {
     const helpers: Helper[] = [];
     this.#helpers = helpers;
     for (let participant = 1; participant < this.threads; participant++) {
-      const helper = spawn(workerSource, () => this.#fail(helpers));
+      const helper = spawn(workerSource, () => this.#fail());
       if (!helper) break;
       helpers.push(helper);
       const { memory } = this.heap;
@@ -122,9 +119,7 @@ export class Team {
     }
   }
 
-  /** One of these threads has ended, and not because it was told to. */
-  #fail(helpers: readonly Helper[]): void {
-    if (this.#helpers !== helpers) return;
+  #fail(): void {
     this.#broken = true;
     this.stop();
   }
@@ -246,30 +241,12 @@ export class Team {
 
   #wait(chunks: number): void {
     const words = this.#words;
-    let [spin, slept] = [0, 0];
+    let spin = 0;
     for (;;) {
       const done = Atomics.load(words, control.done);
       if (done === chunks) return;
-      if (++spin <= spins || !this.#mayWait) continue;
       // Only the last chunk wakes: the time limit is for what was finished meanwhile.
-      Atomics.wait(words, control.done, done, 1);
-      if (++slept % patience === 0) this.#checkWorkers(words);
+      if (++spin > spins && this.#mayWait) Atomics.wait(words, control.done, done, 1);
     }
-  }
-
-  /**
-   * Throws if all that is left to do was claimed by workers that have ended. A chunk cannot be done again: it may have
-   * updated a part of what it updates.
-   */
-  #checkWorkers(words: Int32Array): void {
-    const helpers = this.#helpers ?? [];
-    const busy = helpers.filter(
-      (_, i) => Atomics.load(words, control.claimed + (i + 1) * lineWords + busyWord) !== 0,
-    );
-    if (busy.length === 0 || !busy.every((helper) => helper.hasEnded())) return;
-    this.#fail(helpers);
-    throw new ThreadError(
-      "A worker thread of backend 'cpu' was ended while it computed: the results are lost, and of the variables that this run updates some parts are new and some old. Set them again before you go on; from now on one thread computes.",
-    );
   }
 }

@@ -1,4 +1,4 @@
-import { busyWord, chunkBits, closed, control, lineWords, spins } from "./control.ts";
+import { chunkBits, closed, control, lineWords, spins } from "./control.ts";
 
 /** Chunk functions of a module under the numbers they have in jobs; the module exports them as "0", "1", ... */
 export interface ChunkModule {
@@ -31,24 +31,20 @@ const kernels = new Map();
 let words, memory, me, received = 0;
 const load = (i) => Atomics.load(words, i);
 function work() {
-  const mine = ${control.claimed} + me * ${lineWords};
   for (;;) {
     const claim = load(${control.next});
     const kernel = kernels.get(words[${control.kernel}]);
     const chunks = words[${control.chunks}];
     const chunk = claim & ${closed};
     if (kernel === undefined || chunk >= chunks) return;
-    words[mine + ${busyWord}] = 1;
-    if (Atomics.compareExchange(words, ${control.next}, claim, claim + 1) === claim) {
-      words[mine]++;
-      try {
-        kernel(chunk, me);
-      } catch {
-        Atomics.store(words, ${control.failed}, 1);
-      }
-      if (Atomics.add(words, ${control.done}, 1) + 1 === chunks) Atomics.notify(words, ${control.done});
+    if (Atomics.compareExchange(words, ${control.next}, claim, claim + 1) !== claim) continue;
+    words[${control.claimed} + me * ${lineWords}]++;
+    try {
+      kernel(chunk, me);
+    } catch {
+      Atomics.store(words, ${control.failed}, 1);
     }
-    words[mine + ${busyWord}] = 0;
+    if (Atomics.add(words, ${control.done}, 1) + 1 === chunks) Atomics.notify(words, ${control.done});
   }
 }
 function serve() {
@@ -73,10 +69,7 @@ function receive({ start, add, drop }) {
     for (const [i, number] of numbers.entries()) kernels.set(number, exports[i]);
   }
   for (const number of drop ?? []) kernels.delete(number);
-  if (start) {
-    Atomics.add(words, ${control.ready}, 1);
-    if (isNode) port.postMessage(0);
-  }
+  if (start) Atomics.add(words, ${control.ready}, 1);
   if (load(${control.mail}) === received) serve();
 }
 if (!isNode) port.onmessage = ({ data }) => receive(data);
