@@ -102,7 +102,11 @@ function installChromium() {
 /** What the test run's reporter counted; a run that ended badly fails even where each counted test passed. */
 function counted(report, code) {
   const file = join(root, `.reports/${report}.json`);
-  const { passed, failed, failures = [] } = existsSync(file)
+  const {
+    passed,
+    failed,
+    failures = [],
+  } = existsSync(file)
     ? JSON.parse(readFileSync(file, "utf8"))
     : { passed: 0, failed: 1, failures: ["left no counts"] };
   return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed, failures };
