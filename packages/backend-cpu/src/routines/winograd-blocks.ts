@@ -21,12 +21,11 @@ function spansOf(tiles: number, block: number, cut: boolean): Span[] {
 
 /**
  * The blocks of an image, whose inputs and outputs begin at the pointers; those at its end have what is left, and tiles
- * that are cut. `outSteps` are bytes from one output to the next along each axis.
+ * that are cut.
  */
 export function eachBlock(
   { code }: Target,
-  { tiles, block, frame, plan }: Tiling,
-  outSteps: readonly number[],
+  { tiles, block, frame, plan, outSteps }: Tiling,
   from: Local,
   to: Local,
   body: (rows: Span, columns: Span, a: Local, c: Local) => void,
@@ -57,7 +56,7 @@ export function eachTile(
   rows: Span,
   columns: Span,
   first: Local,
-  outSteps: readonly number[],
+  { outSteps }: Tiling,
   body: (place: Local, height: number, width: number) => void,
 ): void {
   const [line, place] = [copyOf(code, first), code.local("i32")];

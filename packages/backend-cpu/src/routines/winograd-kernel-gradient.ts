@@ -3,7 +3,7 @@ import type { Target } from "../emit/expression.ts";
 import { arithmeticOf } from "../emit/tile.ts";
 import type { Local } from "../wasm/code.ts";
 import { exactConvolution, hasNonFinite } from "./conv-exact.ts";
-import { type Geometry, stepsOf } from "./conv-geometry.ts";
+import type { Geometry } from "./conv-geometry.ts";
 import { callTiles } from "./conv-tiles.ts";
 import { clear, copyOf, move, offsetTo, repeat } from "./loops.ts";
 import { eachBlock, eachTile, transformInputs } from "./winograd-blocks.ts";
@@ -34,7 +34,6 @@ export function emitWinogradKernel(target: Target, of: Geometry, tiling: Tiling)
 class Sums {
   readonly #target: Target;
   readonly #of: Tiling;
-  readonly #outSteps: readonly number[];
   readonly #sums: Local;
   /** The transformed inputs of a block, and the cotangents. */
   readonly #inputs: Local;
@@ -42,14 +41,8 @@ class Sums {
 
   constructor(target: Target, of: Tiling) {
     const { code } = target;
-    const { axes, filters, bytes } = of.plan;
     this.#target = target;
     this.#of = of;
-    this.#outSteps = stepsOf(
-      axes.map(({ out }) => out),
-      filters,
-      bytes,
-    );
     this.#sums = code.local("i32");
     this.#inputs = code.local("i32");
     this.#cotangents = code.local("i32");
@@ -74,7 +67,7 @@ class Sums {
   /** All images, for so many filters from those on that the cotangent and the result begin with. */
   #pass(filters: number, cotangent: Local, out: Local): void {
     const { code } = this.#target;
-    const { plan, frame, offset, output, kernelStride, kernelBytes } = this.#of;
+    const { plan, frame, offset, output, outSteps, kernelStride, kernelBytes } = this.#of;
     const { axes, depth, filters: allFilters, bytes } = plan;
     clear(code, this.#sums, kernelBytes);
     const [image, g, from] = [copyOf(code, pointerX), copyOf(code, cotangent), code.local("i32")];
@@ -83,7 +76,7 @@ class Sums {
       offsetTo(code, from, frame.bytes > 0 ? scratch : image, offset);
       this.#image(from, g, filters);
       move(code, image, sizeOf(axes.map(({ size }) => size)) * depth * bytes);
-      move(code, g, axes[0]!.out * this.#outSteps[0]!);
+      move(code, g, axes[0]!.out * outSteps[0]!);
     });
     const kernel = { depth, filters, allFilters, step: output.step };
     code
@@ -95,13 +88,13 @@ class Sums {
 
   #image(from: Local, g: Local, filters: number): void {
     const { code } = this.#target;
-    const { output } = this.#of;
-    const [rowStep, columnStep] = [this.#outSteps[0]!, this.#outSteps[1]!];
+    const { output, outSteps } = this.#of;
+    const [rowStep, columnStep] = [outSteps[0]!, outSteps[1]!];
     const side = { ...output, vectors: Math.ceil(filters / 4) };
-    eachBlock(this.#target, this.#of, this.#outSteps, from, g, (rows, columns, a, c) => {
+    eachBlock(this.#target, this.#of, from, g, (rows, columns, a, c) => {
       transformInputs(this.#target, this.#of, rows, columns, a, this.#inputs);
       const to = copyOf(code, this.#cotangents);
-      eachTile(this.#target, rows, columns, c, this.#outSteps, (place, height, width) => {
+      eachTile(this.#target, rows, columns, c, this.#of, (place, height, width) => {
         const tile = { rows: height, columns: width, rowStep, columnStep };
         code
           .get(place)

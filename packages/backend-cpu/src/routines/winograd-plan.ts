@@ -2,7 +2,7 @@ import { sizeOf } from "@polykeras/core";
 import type { Choices } from "../choices.ts";
 import { timeOfSum } from "../plan/time.ts";
 import { Frame } from "./conv-frame.ts";
-import type { Geometry } from "./conv-geometry.ts";
+import { type Geometry, stepsOf } from "./conv-geometry.ts";
 import { type ConvAxis, phasesOf } from "./conv-phases.ts";
 import { type Plan, planOf } from "./conv-plan.ts";
 import { widthOf } from "./conv-tiles.ts";
@@ -36,6 +36,8 @@ export interface Tiling {
   readonly frame: Frame;
   /** Where the first tile begins in the frame. */
   readonly offset: number;
+  /** Bytes from one output to the next along each axis. */
+  readonly outSteps: readonly number[];
   /** Tiles along each axis of an image, and of a block. */
   readonly tiles: readonly [number, number];
   readonly block: readonly [number, number];
@@ -142,6 +144,11 @@ function tilingOf(direct: Plan, widthFor: (filters: number, tiles: number) => nu
     plan: { ...direct, width, layout: { ...direct.layout, width } },
     frame,
     offset: phases.reduce((at, [phase], i) => at + (phase!.base + frame.before[i]!) * frame.steps[i]!, 0),
+    outSteps: stepsOf(
+      direct.axes.map(({ out }) => out),
+      filters,
+      bytes,
+    ),
     tiles,
     block,
     passes: passesOf(filters, own),

@@ -3,7 +3,7 @@ import type { Target } from "../emit/expression.ts";
 import { arithmeticOf } from "../emit/tile.ts";
 import type { Local } from "../wasm/code.ts";
 import { exactConvolution, hasNonFinite } from "./conv-exact.ts";
-import { type Geometry, stepsOf } from "./conv-geometry.ts";
+import type { Geometry } from "./conv-geometry.ts";
 import { packKernel } from "./conv-pack.ts";
 import { callTiles } from "./conv-tiles.ts";
 import { copyOf, move, offsetTo, repeat } from "./loops.ts";
@@ -40,7 +40,6 @@ class Images {
   readonly #target: Target;
   readonly #of: WinogradPlan;
   readonly #again: (input: Local, output: Local) => void;
-  readonly #outSteps: readonly number[];
   /** Zeros, or NaN from the first output on that is not finite. */
   readonly #found: Local;
   readonly #kernel: Local;
@@ -53,12 +52,6 @@ class Images {
     this.#target = target;
     this.#of = of;
     this.#again = again;
-    const { axes, filters, bytes } = of.plan;
-    this.#outSteps = stepsOf(
-      axes.map(({ out }) => out),
-      filters,
-      bytes,
-    );
     this.#found = code.local("v128");
     this.#kernel = code.local("i32");
     this.#inputs = code.local("i32");
@@ -87,7 +80,7 @@ class Images {
   /** All images, for so many filters, which stand `shift` bytes after the first one. */
   #pass(filters: number, shift: Local): void {
     const { code } = this.#target;
-    const { plan, frame, offset } = this.#of;
+    const { plan, frame, offset, outSteps } = this.#of;
     const { axes, depth, bytes } = plan;
     const [image, out] = [copyOf(code, pointerIn), copyOf(code, pointerOut)];
     const [from, to] = [code.local("i32"), code.local("i32")];
@@ -100,7 +93,7 @@ class Images {
       code.get(this.#found).get(this.#found).op("f32x4.ne").op("v128.any_true");
       code.if(() => this.#again(image, out));
       move(code, image, sizeOf(axes.map(({ size }) => size)) * depth * bytes);
-      move(code, out, axes[0]!.out * this.#outSteps[0]!);
+      move(code, out, axes[0]!.out * outSteps[0]!);
     });
     for (const local of [image, out, from, to]) code.release(local);
   }
@@ -129,13 +122,13 @@ class Images {
 
   #image(from: Local, to: Local, filters: number): void {
     const { code } = this.#target;
-    const { output } = this.#of;
-    const [rowStep, columnStep] = [this.#outSteps[0]!, this.#outSteps[1]!];
-    eachBlock(this.#target, this.#of, this.#outSteps, from, to, (rows, columns, a, c) => {
+    const { output, outSteps } = this.#of;
+    const [rowStep, columnStep] = [outSteps[0]!, outSteps[1]!];
+    eachBlock(this.#target, this.#of, from, to, (rows, columns, a, c) => {
       transformInputs(this.#target, this.#of, rows, columns, a, this.#inputs);
       this.#multiply(rows.tiles * columns.tiles, filters);
       const m = copyOf(code, this.#products);
-      eachTile(this.#target, rows, columns, c, this.#outSteps, (place, height, width) => {
+      eachTile(this.#target, rows, columns, c, this.#of, (place, height, width) => {
         const tile = { rows: height, columns: width, rowStep, columnStep, channels: filters };
         code.get(m).get(place).get(this.#found);
         code.call(outputTransform(this.#target, tile, output)).set(this.#found);
