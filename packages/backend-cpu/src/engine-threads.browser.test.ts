@@ -1,12 +1,11 @@
 import { expect, inject, test, vi } from "vitest";
 import { create } from "./engine.ts";
-import { ProgramBuilder, runOnce, sample } from "./fixtures/program.ts";
+import { product } from "./fixtures/product.ts";
+import { runOnce, sample } from "./fixtures/program.ts";
 
-const builder = new ProgramBuilder();
 // Long enough for a worker that sleeps to wake up before the calling thread has taken every chunk.
 const side = 320;
-const [a, b] = [builder.input([side, side]), builder.input([side, side])];
-const program = builder.program([builder.op("matmul", [a, b], { transposeA: false, transposeB: false })]);
+const program = product(side);
 const feeds = [sample("float32", side ** 2, 1), sample("float32", side ** 2, 2)];
 
 test("threads take part where the page is isolated, with the same bits", async () => {

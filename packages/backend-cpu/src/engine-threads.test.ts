@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type CpuBackend, create } from "./engine.ts";
+import { product } from "./fixtures/product.ts";
 import { ProgramBuilder, runOnce, sample } from "./fixtures/program.ts";
 import { probe } from "./wasm/probe.ts";
 
@@ -21,14 +22,6 @@ afterEach(() => {
   vi.restoreAllMocks();
   for (const engine of engines.splice(0)) engine.dispose();
 });
-
-const plain = { transposeA: false, transposeB: false };
-
-function product(size: number): ReturnType<ProgramBuilder["program"]> {
-  const builder = new ProgramBuilder();
-  const [a, b] = [builder.input([size, size]), builder.input([size, size])];
-  return builder.program([builder.op("matmul", [a, b], plain)]);
-}
 
 const workersOf = (engine: CpuBackend, workers: number): Promise<void> =>
   vi.waitFor(() => expect(engine.threads().workers).toBe(workers), { timeout: 60_000 });
