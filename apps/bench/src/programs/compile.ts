@@ -1,8 +1,9 @@
 import { useBackend } from "@polykeras/core";
-import type { Backend, NDArray } from "@polykeras/core";
+import type { NDArray } from "@polykeras/core";
 import { now } from "../timing.ts";
 import { type DeepCnn, deepCnn } from "./deep-cnn.ts";
 import { loadEngine } from "./engine.ts";
+import { type Within, watch } from "./watch.ts";
 
 const [layers, widths, task] = process.argv.slice(2);
 const of: DeepCnn = {
@@ -11,38 +12,22 @@ const of: DeepCnn = {
   task: task === "train" ? "train" : "infer",
 };
 
-const inner = await loadEngine();
 /** Time in the engine since `begin`, of that in `function`, and the steps of the programs that it was given. */
 const spent = { engine: 0, compile: 0, steps: 0 };
 
-function inEngine<T>(work: () => T, compiles = false): T {
+const within: Within = (work, program) => {
   const start = now();
   const end = (): void => {
     spent.engine += now() - start;
-    if (compiles) spent.compile += now() - start;
+    if (program) spent.compile += now() - start;
   };
+  spent.steps += program?.steps.length ?? 0;
   const result = work();
   if (result instanceof Promise) result.then(end, end);
   else end();
   return result;
-}
-
-const watched: Backend = {
-  contract: 1,
-  name: inner.name ?? "engine",
-  placeholder: (spec) => inEngine(() => inner.placeholder(spec)),
-  variable: (spec, value) => inEngine(() => inner.variable(spec, value)),
-  function(program) {
-    spent.steps += program.steps.length;
-    return inEngine(() => {
-      const compiled = inner.function(program);
-      if (compiled instanceof Promise) return compiled;
-      return { run: (inputs) => inEngine(() => compiled.run(inputs)), dispose: () => compiled.dispose() };
-    }, true);
-  },
-  ...(inner.supports && { supports: (step) => inner.supports?.(step) ?? true }),
 };
-await useBackend(watched);
+await useBackend(watch(await loadEngine(), within));
 
 interface Times {
   readonly frontEnd: number;

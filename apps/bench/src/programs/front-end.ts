@@ -1,7 +1,7 @@
 import { useBackend } from "@polykeras/core";
-import type { Backend } from "@polykeras/core";
 import { mlp } from "demo/mlp";
 import { loadEngine } from "./engine.ts";
+import { type Within, watch } from "./watch.ts";
 
 /** Time that passed outside the engine, with the moments at which it was asked to compile. */
 class Clock {
@@ -34,28 +34,21 @@ class Clock {
   }
 }
 
-const inner = await loadEngine();
 let clock = new Clock();
-const watched: Backend = {
-  contract: 1,
-  name: inner.name ?? "engine",
-  placeholder: (spec) => clock.engine(() => inner.placeholder(spec)),
-  variable: (spec, value) => clock.engine(() => inner.variable(spec, value)),
-  function(program) {
-    const entry = { at: clock.outside(), steps: program.steps.length, milliseconds: 0 };
-    clock.compiles.push(entry);
-    const start = performance.now();
-    const compiled = clock.engine(() => inner.function(program));
-    const end = (): void => {
-      entry.milliseconds = performance.now() - start;
-    };
-    if (compiled instanceof Promise) compiled.then(end, end);
-    else end();
-    return compiled;
-  },
-  ...(inner.supports && { supports: (step) => inner.supports?.(step) ?? true }),
+const within: Within = (work, program) => {
+  if (!program) return clock.engine(work);
+  const entry = { at: clock.outside(), steps: program.steps.length, milliseconds: 0 };
+  clock.compiles.push(entry);
+  const start = performance.now();
+  const compiled = clock.engine(work);
+  const end = (): void => {
+    entry.milliseconds = performance.now() - start;
+  };
+  if (compiled instanceof Promise) compiled.then(end, end);
+  else end();
+  return compiled;
 };
-await useBackend(watched);
+await useBackend(watch(await loadEngine(), within));
 
 // Its data are made before its own clock starts: that much is left out here too.
 clock = new Clock();
