@@ -5,6 +5,7 @@
 export type { Backend, Buffer, MaybePromise } from "./backend/contract.ts";
 export { isBranded, stamp } from "./brand.ts";
 export { build } from "./graph/build.ts";
+export { type Slices, slicesOf } from "./gradients/slices.ts";
 export { Node, output } from "./graph/node.ts";
 export { topological } from "./graph/walk.ts";
 export { isPhase, phaseConstant, withinCall } from "./k/learning-phase.ts";

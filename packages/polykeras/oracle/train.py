@@ -17,17 +17,9 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
+from hashed import short, values  # noqa: E402
+
 assert keras.__version__ == "2.15.0", keras.__version__
-
-
-def values(count, salt):
-    """Values in [0, 1): the upper 24 bits of a multiplicative hash, exact in float32."""
-    index = np.arange(count, dtype=np.uint64) + np.uint64(salt * 7919 + 1)
-    x = (index * np.uint64(2654435761)) & np.uint64(0xFFFFFFFF)
-    x = (x ^ (x >> np.uint64(15))) & np.uint64(0xFFFFFFFF)
-    x = (x * np.uint64(2246822519)) & np.uint64(0xFFFFFFFF)
-    x = (x ^ (x >> np.uint64(13))) & np.uint64(0xFFFFFFFF)
-    return ((x >> np.uint64(8)).astype(np.float64) / 2.0**24).astype(np.float32)
 
 
 def set_weights(model):
@@ -216,16 +208,5 @@ summaries = {"sequential": table(demo), "functional": table(functional())}
 names = {"sequential": [w.name for w in demo.weights], "functional": [w.name for w in functional().weights]}
 
 out = pathlib.Path(__file__).parent.parent / "src" / "fixtures" / "training.json"
-
-
-def short(value):
-    """Nine significant digits: all that a float32 has."""
-    if isinstance(value, dict):
-        return {k: short(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [short(v) for v in value]
-    return float(f"{value:.9g}") if isinstance(value, float) else value
-
-
 out.write_text(json.dumps({"keras": keras.__version__, "results": short(results), "summaries": summaries, "names": names}) + "\n")
 print(out, out.stat().st_size, "bytes")

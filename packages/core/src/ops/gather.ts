@@ -41,10 +41,13 @@ export const gather: Op<NoAttributes> = definePrimitive("gather", {
     x!.shape.length === 1 && x!.known && indices!.known?.every((at) => x!.known![at] !== undefined)
       ? indices!.known.map((at) => x!.known![at]!)
       : undefined,
-  gradient: ({ inputs: [x, indices], cotangent, needs }) => [
-    needs[0] ? call(scatterAddLike, indices!, cotangent, x!) : null,
-    null,
-  ],
+  gradient: ({ inputs: [x, indices], cotangent, needs }) => {
+    const rows = x!.shape[0];
+    if (!needs[0]) return [null, null];
+    // What optimizers clip by rows (gradients/slices.ts) is this op; other sums of rows are scatterAddLike.
+    if (typeof rows === "number") return [build(scatterAdd, [indices!, cotangent], { rows }), null];
+    return [call(scatterAddLike, indices!, cotangent, x!), null];
+  },
 });
 
 export const scatterAdd: Op<RowCount> = definePrimitive("scatterAdd", {
@@ -67,36 +70,31 @@ export const scatterAdd: Op<RowCount> = definePrimitive("scatterAdd", {
     return { shape: [rows, ...updates!.shape.slice(rank)], dtype: updates!.dtype };
   },
   rows: ([indices, updates]) => ({ indices: indices!, updates: updates! }),
-  gradient: ({ inputs: [indices, updates], attributes: { rows }, cotangent }) => {
-    const zero = scalar(0, updates!.dtype);
-    if (rows === 0) return [null, broadcastLike(zero, updates!)];
-    // Rows that were left out take nothing; their place is read elsewhere, since gather refuses it.
-    const first = scalar(0, "int32");
-    const inside = call(
-      logicalAnd,
-      call(lessEqual, first, indices!),
-      call(less, indices!, scalar(rows, "int32")),
-    );
-    const rowsOf = call(gather, cotangent, call(where, inside, indices!, first));
-    return [null, call(where, alignTo(inside, updates!), rowsOf, zero)];
-  },
+  gradient: ({ inputs: [indices, updates], attributes: { rows }, cotangent }) => [
+    null,
+    rowsAt(indices!, updates!, cotangent, rows),
+  ],
 });
 
 export const scatterAddLike: Op<NoAttributes> = defineComposite("scatterAddLike", {
-  doc: "scatterAdd of indices and updates with as many rows as the third input: the gradient of gather.",
+  doc: "scatterAdd of indices and updates with as many rows as the third input.",
   infer: ([indices, updates, like]) => {
     const rows = like!.shape[0] ?? null;
     const spec = scatterAdd.infer([indices!, updates!], { rows: rows ?? 0 });
     return "shape" in spec ? { shape: [rows, ...spec.shape.slice(1)], dtype: spec.dtype } : spec;
   },
-  simplify: ([indices, updates, like]) => {
-    const rows = like!.shape[0];
-    return typeof rows === "number" ? build(scatterAdd, [indices!, updates!], { rows }) : null;
-  },
+  rows: ([indices, updates]) => ({ indices: indices!, updates: updates! }),
   decompose: ([indices, updates, like]) =>
     build(scatterAdd, [indices!, updates!], { rows: Number(like!.shape[0]) }),
-  // Its indices come from a gather: none is out of range.
-  gradient: ({ inputs: [indices], cotangent }) => [null, call(gather, cotangent, indices!), null],
+  gradient: ({ inputs: [indices, updates, like], cotangent }) => {
+    const rows = like!.shape[0];
+    // Without a number of rows its indices come from a gather: none is out of range.
+    const taken =
+      typeof rows === "number"
+        ? rowsAt(indices!, updates!, cotangent, rows)
+        : call(gather, cotangent, indices!);
+    return [null, taken, null];
+  },
 });
 
 export const indexAdd: Op<NoAttributes> = defineComposite("indexAdd", {
@@ -119,6 +117,21 @@ export const indexAdd: Op<NoAttributes> = defineComposite("indexAdd", {
   },
   decompose: ([x, indices, updates]) => call(add, x!, call(scatterAddLike, indices!, updates!, x!)),
 });
+
+/** Rows of a cotangent of `rows` rows for the updates that were added to them. */
+function rowsAt(indices: Node, updates: Node, cotangent: Node, rows: number): Node {
+  const zero = scalar(0, updates.dtype);
+  if (rows === 0) return broadcastLike(zero, updates);
+  // Rows that were left out take nothing; their place is read elsewhere, since gather refuses it.
+  const first = scalar(0, "int32");
+  const inside = call(
+    logicalAnd,
+    call(lessEqual, first, indices),
+    call(less, indices, scalar(rows, "int32")),
+  );
+  const taken = call(gather, cotangent, call(where, inside, indices, first));
+  return call(where, alignTo(inside, updates), taken, zero);
+}
 
 /** A tensor over the leading axes of `like`, with dimensions of 1 for the others. */
 function alignTo(x: Node, like: Node): Node {

@@ -1,5 +1,6 @@
 import { K, type StepSignature, type Tensor, type Update, type Variable } from "@polykeras/core";
 import { describe, expect, test } from "vitest";
+import { slicesOf } from "../gradients/slices.ts";
 import { restricted } from "../runtime/fixtures/restricted.ts";
 
 const rows = [
@@ -80,6 +81,27 @@ describe("updates by the gradient of a gather", () => {
       values,
       moved(0.4).map((value, i) => value - 0.2 * (i / 4 - 2)),
     );
+  });
+
+  test("do so where the rows are clipped by their norm, and where a sparse matrix chooses them", async () => {
+    const clipped = await take((w, g) => {
+      const slices = slicesOf(g);
+      const [read] = slices.values;
+      const scale = K.maximum(K.sqrt(K.sum(K.square(read!))), 1e9);
+      return [K.updateSub(w, slices.with([read!.multiply(1e9).divide(scale)]).multiply(0.1))];
+    }, squares);
+    expect(clipped.ops).toContain("indexAdd");
+    near(clipped.values, moved(0.2));
+    const chosen = await take(
+      (w, g) => [K.updateSub(w, g.multiply(0.1))],
+      (w, indices) => {
+        const shape = [4, 5];
+        const ones = { indices: [0, 1, 2, 3].map((i) => [i, rows.flat()[i]!]), values: [1, 1, 1, 1], shape };
+        return K.sum(K.square(K.dot(K.variable(ones), w))).add(K.sum(K.cast(indices, "float32")));
+      },
+    );
+    expect(chosen.ops).toContain("indexAdd");
+    near(chosen.values, moved(0.2));
   });
 
   test("stay as they are where the gradient has other readers, or is not all of a product", async () => {

@@ -1,4 +1,5 @@
 import { type Tensor, K } from "@polykeras/core";
+import { type Slices, slicesOf } from "@polykeras/core/internal";
 
 interface ClipOptions {
   readonly clipnorm?: number;
@@ -6,29 +7,43 @@ interface ClipOptions {
   readonly globalClipnorm?: number;
 }
 
-function squaredNorm(x: Tensor): Tensor {
-  return K.sum(K.square(x));
+/** Of the values, in their dtype. */
+function squaredNorm({ values }: Slices): Tensor {
+  const squares = values.map((value) => K.sum(K.square(value)));
+  return squares.reduce((sum, square) => sum.add(square));
 }
 
-/** x scaled down so that `norm` is at most `limit`: x limit / max(norm, limit), as TensorFlow computes it. */
-function scaleDown(x: Tensor, norm: Tensor, limit: number): Tensor {
-  return x.multiply(limit).divide(K.maximum(norm, limit));
+function mapped(slices: Slices, f: (value: Tensor) => Tensor): Tensor {
+  return slices.with(slices.values.map(f));
 }
 
-/** The gradients under the first limit that is set: clipnorm (each its own), globalClipnorm, clipvalue. */
+/** Scaled down so that the norm is at most `limit`: x limit / max(norm, limit), as TensorFlow computes it. */
+function clippedByNorm(slices: Slices, limit: number): Tensor {
+  const norm = K.maximum(K.sqrt(squaredNorm(slices)), limit);
+  return mapped(slices, (value) => value.multiply(limit).divide(norm));
+}
+
+/** All scaled down alike, by min(limit / norm, 1), which is NaN where the norm is not finite. */
+function clippedByGlobalNorm(gradients: readonly Tensor[], limit: number): Tensor[] {
+  const [first] = gradients;
+  if (!first) return [];
+  const all = gradients.map(slicesOf);
+  const squares = all.map((slices) => K.cast(squaredNorm(slices), first.dtype));
+  const norm = K.sqrt(squares.reduce((sum, square) => sum.add(square)));
+  const scale = K.minimum(K.divide(limit, norm), 1).add(norm.subtract(norm));
+  return all.map((slices) => mapped(slices, (value) => value.multiply(K.cast(scale, value.dtype))));
+}
+
+/**
+ * The gradients under the first limit that is set: clipnorm (each its own), globalClipnorm, clipvalue. Where rows of
+ * a variable were gathered, what is limited are these rows, before those of equal indices are summed.
+ * Source: Keras 2.15 `Optimizer._clip_gradients`.
+ */
 export function clipGradients(gradients: readonly Tensor[], options: ClipOptions): readonly Tensor[] {
   const { clipnorm, globalClipnorm, clipvalue } = options;
-  if (clipnorm !== undefined)
-    return gradients.map((gradient) => scaleDown(gradient, K.sqrt(squaredNorm(gradient)), clipnorm));
-  const [first, ...rest] = gradients;
-  if (globalClipnorm !== undefined && first) {
-    const squares = rest.reduce(
-      (sum, of) => sum.add(K.cast(squaredNorm(of), first.dtype)),
-      squaredNorm(first),
-    );
-    const norm = K.sqrt(squares);
-    return gradients.map((gradient) => scaleDown(gradient, K.cast(norm, gradient.dtype), globalClipnorm));
-  }
-  if (clipvalue !== undefined) return gradients.map((gradient) => K.clip(gradient, -clipvalue, clipvalue));
+  if (clipnorm !== undefined) return gradients.map((of) => clippedByNorm(slicesOf(of), clipnorm));
+  if (globalClipnorm !== undefined) return clippedByGlobalNorm(gradients, globalClipnorm);
+  if (clipvalue !== undefined)
+    return gradients.map((of) => mapped(slicesOf(of), (value) => K.clip(value, -clipvalue, clipvalue)));
   return gradients;
 }
