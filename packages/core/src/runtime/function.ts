@@ -14,8 +14,8 @@ import { hostNotice, recordHostSteps } from "./report.ts";
 import { activeBackend, hostEngines, notify, settings } from "./session.ts";
 import { type VariableState, stateOf } from "./variable.ts";
 
-/** How many input shapes one function keeps plans for. */
-const capacity = 32;
+/** How many input shapes one function keeps plans for: those that it ran last. */
+const capacity = 128;
 
 /** The compiled side of `K.function`: nodes in, buffers out. Shapes decide which plan runs. */
 export class Runner {
@@ -66,7 +66,14 @@ export class Runner {
       let key = "";
       for (let i = 0; i < specs.length; i++) key += `${specs[i]!.shape.join()};`;
       const hit = plans.get(key);
-      if (hit) return hit;
+      if (hit) {
+        // Only where one may have to go does it count which was used last.
+        if (plans.size === capacity) {
+          plans.delete(key);
+          plans.set(key, hit);
+        }
+        return hit;
+      }
       const made = chain(this.#make(specs, backend), (plan) => {
         plans.set(key, plan);
         return plan;
