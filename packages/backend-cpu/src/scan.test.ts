@@ -1,8 +1,10 @@
 import { type Backend, K, type NDArray, type Tensor, setRandomSeed, useBackend } from "@polykeras/core";
 import { afterEach, describe, expect, test } from "vitest";
 import { choicesOf } from "./choices.ts";
-import { create } from "./engine.ts";
+import { create, createForced } from "./engine.ts";
+import { watchModules } from "./fixtures/modules.ts";
 import { recorded } from "./fixtures/recorded.ts";
+import { embeddedGru, lstm } from "./fixtures/recurrent.ts";
 import { plan } from "./plan/plan.ts";
 import { printPlan } from "./plan/print.ts";
 
@@ -27,7 +29,7 @@ interface Sizes {
 }
 
 /** An LSTM with dropout, its loss and a step of gradient descent; `results` are all that it computes. */
-function lstm({ samples, time, features, units }: Sizes): {
+function lstmOf({ samples, time, features, units }: Sizes): {
   step: () => Promise<readonly NDArray[]>;
   weights: Tensor[];
 } {
@@ -59,7 +61,7 @@ function lstm({ samples, time, features, units }: Sizes): {
 
 async function trained(backend: Backend, sizes: Sizes): Promise<NDArray[]> {
   await useBackend(backend);
-  const { step, weights } = lstm(sizes);
+  const { step, weights } = lstmOf(sizes);
   const results: NDArray[] = [];
   for (let i = 0; i < 3; i++) results.push(...(await step()));
   for (const weight of weights) results.push(await K.getValue(weight));
@@ -142,24 +144,51 @@ describe("scan", () => {
       K.zeros([2, 8]),
     ]);
     const run = K.function([x], [last]);
-    const modules: number[] = [];
-    const compile = WebAssembly.Module;
-    const watched = new Proxy(compile, {
-      construct(target, [bytes]: [Uint8Array<ArrayBuffer>]) {
-        modules.push(bytes.length);
-        return new target(bytes);
-      },
-    });
-    WebAssembly.Module = watched;
+    const { sizes, stop } = watchModules();
     try {
       for (const time of [3, 4, 9])
         await run([{ data: new Float32Array(16 * time).fill(0.5), shape: [2, time, 8] }]);
     } finally {
-      WebAssembly.Module = compile;
+      stop();
     }
     expect(programs).toHaveLength(3);
-    expect(modules).toHaveLength(3);
-    expect(modules[1]).toBeLessThan(modules[0]! / 2);
-    expect(modules[2]).toBeLessThan(modules[0]! / 2);
+    expect(sizes).toHaveLength(3);
+    expect(sizes[1]).toBeLessThan(sizes[0]! / 2);
+    expect(sizes[2]).toBeLessThan(sizes[0]! / 2);
+  });
+
+  // What turns samples and time round has the time in its strides: once in a step that trains what follows, and back
+  // again where what comes before is trained too.
+  test.each([
+    { name: "an LSTM", make: lstm, own: 1 },
+    { name: "a GRU over an embedding", make: embeddedGru, own: 2 },
+  ])("training $name compiles each length once, with $own kernel(s) of its own", async ({ make, own }) => {
+    const kernels: string[] = [];
+    const { backend, programs } = recorded(
+      createForced({ threads: 1 }, { note: (key) => kernels.push(key) }),
+    );
+    await useBackend(backend);
+    const step = make();
+    const { sizes, stop } = watchModules();
+    try {
+      await step(4, 1);
+      const [whole] = sizes;
+      for (let time = 2; time <= 64; time++) {
+        for (const list of [kernels, programs, sizes]) list.length = 0;
+        await step(4, time);
+        expect({ time, programs: programs.length, modules: sizes.length }).toEqual({
+          time,
+          programs: 1,
+          modules: 1,
+        });
+        expect(sizes[0]).toBeLessThan(whole! / 3);
+        expect(kernels.length).toBeLessThanOrEqual(own);
+      }
+      for (const list of [kernels, programs, sizes]) list.length = 0;
+      for (let time = 1; time <= 64; time++) await step(4, time);
+      expect([...kernels, ...programs, ...sizes]).toEqual([]);
+    } finally {
+      stop();
+    }
   });
 });
