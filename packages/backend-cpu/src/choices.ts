@@ -1,11 +1,10 @@
-import { type Tile, defaultSteps, defaultTile } from "./emit/tile.ts";
+import { type Tile, defaultSteps, defaultTile, tileKey } from "./emit/tile.ts";
 
 /**
  * The bounds by which the engine chooses among codes that compute the same. They follow from measurements; tests move
  * them, so that small operands take every code.
  */
-export interface Choices {
-  readonly tile: Tile;
+export interface Bounds {
   /** Elements that each operand of a product has at most if it takes the kernel for small ones. */
   readonly smallProductMax: number;
   /** B is packed into panels if C has more than so many tiles from top to bottom, and B more than so many elements. */
@@ -48,7 +47,12 @@ export interface Choices {
   readonly partPlaces: number;
 }
 
-const usual: Omit<Choices, "tile" | "convolutionSteps"> = {
+/** The bounds, by which programs are planned, and what only the code depends on. */
+export interface Choices extends Bounds {
+  readonly tile: Tile;
+}
+
+const usual: Omit<Bounds, "convolutionSteps"> = {
   smallProductMax: 2 ** 13,
   packedTiles: 2,
   packedElements: 4096,
@@ -76,5 +80,5 @@ export function choicesOf(fma: boolean, forced: Partial<Choices> = {}): Choices 
 
 /** What tells choices apart. */
 export function choicesKey({ tile, ...bounds }: Choices): string {
-  return [tile.rows, tile.vectors, tile.unroll, ...Object.values(bounds)].join();
+  return [tileKey(tile), ...Object.values(bounds)].join();
 }

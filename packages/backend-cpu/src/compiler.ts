@@ -2,11 +2,13 @@ import { type Program, ProgramError, signatureOf } from "@polykeras/core";
 import { type Choices, choicesKey, choicesOf } from "./choices.ts";
 import { ChunkLibrary } from "./emit/jobs.ts";
 import { type EmitOptions, type Emitted, emitModule } from "./emit/module.ts";
+import { type Tile, tileKey } from "./emit/tile.ts";
 import { supports } from "./kernels.ts";
 import { programKey } from "./key.ts";
 import type { Heap } from "./memory/heap.ts";
 import { type Fault, type Plan, type PlannedConstant, plan } from "./plan/plan.ts";
 import type { Team } from "./threads/team.ts";
+import { type Measurer, TileChoice, type TileReport, measurerOf } from "./tile/choice.ts";
 import { BodyCache, KernelLibrary, type Note } from "./wasm/module.ts";
 
 /** A module that is ready to run, shared by every program of the same structure. */
@@ -25,6 +27,10 @@ export interface Target {
   readonly fma: boolean;
   /** What is not chosen as usual. */
   readonly forced?: Partial<Choices>;
+  /** The tile of products, or how it is chosen; "auto" unless it is given. */
+  readonly tile?: "auto" | "measure" | Tile;
+  /** Stands for the process's; a compiler that has one shares its code with no other. */
+  readonly measurer?: Measurer;
   /** Threads beside the calling one, over the same heap, which is shared then. */
   readonly team?: Team;
   /** What takes less time than this, in nanoseconds, one thread does alone; 0 cuts whatever can be cut. */
@@ -62,12 +68,14 @@ function check(program: Program): void {
 export class Compiler {
   static readonly #known = new Map<string, Compiler>();
   readonly #target: Target;
-  readonly #options: EmitOptions;
+  #options: EmitOptions;
+  readonly #tile: TileChoice;
   readonly #programs = new Map<string, Compiled>();
 
   constructor(target: Target) {
-    const { fma, forced, team, sharedFrom: least = sharedFrom, note } = target;
+    const { heap, fma, forced, tile = "auto", team, sharedFrom: least = sharedFrom, note } = target;
     this.#target = target;
+    this.#tile = new TileChoice(tile, fma, target.measurer ?? measurerOf(heap, fma));
     // Where everything is cut, the estimate does not count.
     const worth = (time: number): number | null => (least === 0 ? Infinity : time < least ? null : time);
     this.#options = {
@@ -82,12 +90,19 @@ export class Compiler {
 
   /** The one for a target, so that engines alike share their code. */
   static of(target: Target): Compiler {
-    const { heap, fma, forced, team, sharedFrom: least, note } = target;
-    if (note) return new Compiler(target);
-    const key = [heap.isShared, fma, choicesKey(choicesOf(fma, forced)), team?.threads, least].join(";");
+    const { heap, fma, forced, tile = "auto", team, sharedFrom: least, note } = target;
+    if (note || target.measurer) return new Compiler(target);
+    const tiles = typeof tile === "object" ? tileKey(tile) : tile;
+    const choices = choicesKey(choicesOf(fma, forced));
+    const key = [heap.isShared, fma, choices, tiles, team?.threads, least].join(";");
     const known = Compiler.#known.get(key) ?? new Compiler(target);
     Compiler.#known.set(key, known);
     return known;
+  }
+
+  /** The tile of programs that are compiled now. */
+  get tile(): TileReport {
+    return this.#tile.report;
   }
 
   compile(program: Program): Compiled | Promise<Compiled> {
@@ -103,7 +118,7 @@ export class Compiler {
     }
     check(program);
     const planned = plan(program, this.#options.choices);
-    const emitted = emitModule(program, planned, this.#options);
+    const emitted = emitModule(program, planned, this.#optionsFor(planned));
     const { bytes, jobs } = emitted;
     const { heap, team } = this.#target;
     heap.reserve(emitted.arenaBytes);
@@ -126,6 +141,13 @@ export class Compiler {
     }
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
     return this.#keep(key, planned, emitted, instance);
+  }
+
+  #optionsFor(planned: Plan): EmitOptions {
+    const { choices } = this.#options;
+    const tile = this.#tile.tileFor(planned, choices);
+    if (tile !== choices.tile) this.#options = { ...this.#options, choices: { ...choices, tile } };
+    return this.#options;
   }
 
   #keep(

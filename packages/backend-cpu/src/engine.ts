@@ -19,13 +19,15 @@ import {
 } from "@polykeras/core";
 import type { Choices } from "./choices.ts";
 import { type Compiled, Compiler } from "./compiler.ts";
-import { pairedTile } from "./emit/tile.ts";
+import { defaultTile, pairedTile } from "./emit/tile.ts";
 import { supports } from "./kernels.ts";
 import { type Heap, heap } from "./memory/heap.ts";
 import { type Fault, constantsOf, storageBytes } from "./plan/plan.ts";
 import { selfTest } from "./self-test.ts";
 import { type Threads, threadCount } from "./threads/settings.ts";
 import { Team, type ThreadReport } from "./threads/team.ts";
+import type { Measurer, TileReport } from "./tile/choice.ts";
+import { type TileSetting, tileSetting } from "./tile/settings.ts";
 import type { Note } from "./wasm/module.ts";
 import { probe } from "./wasm/probe.ts";
 import { canRevectorize, endRevectorizing, revectorize } from "./wasm/revectorize.ts";
@@ -45,6 +47,13 @@ export interface Options {
   /** Estimated time of a step, in nanoseconds, from which on it is shared; with 0 all are that can be. */
   readonly sharedFrom?: number;
   /**
+   * The tile of matrix products: how many rows and vectors of 128 bits are computed at once. "auto" (the default) takes
+   * the one that is known to be the fastest on this engine and processor; where none is known it measures some, before
+   * the first program whose products take long enough. "measure" does so everywhere, before the first program with
+   * products of tiles. POLYKERAS_TILE counts where this is left out. Results do not depend on it.
+   */
+  readonly tile?: TileSetting;
+  /**
    * `nofma`, as in the name `cpu:nofma`, is the same as `fma: false`. `revectorize` has V8 join pairs of 128-bit
    * instructions to 256-bit ones, with a flag that is experimental and counts for the whole process from then on: Node 24
    * or newer on x64. The engine runs a self-test first, and throws CompilationError if a result is wrong.
@@ -52,9 +61,11 @@ export interface Options {
   readonly variant?: string;
 }
 
-/** The engine, which also tells what its threads have done. */
+/** The engine, which also tells what its threads have done, and how its products are computed. */
 export interface CpuBackend extends Backend {
   threads(): ThreadReport;
+  /** The tile of the products that are compiled now. */
+  tile(): TileReport;
   /** Ends the threads, if no other engine has them; what was compiled runs on without. */
   dispose(): void;
 }
@@ -211,6 +222,7 @@ function unable(why: string): CpuBackend {
     variable: refuse,
     function: refuse,
     threads: () => alone,
+    tile: () => ({ tile: defaultTile(false), source: "default", timings: [] }),
     dispose: () => undefined,
   };
 }
@@ -272,20 +284,23 @@ export class CompilationError extends PolykerasError {
 export interface Internals {
   readonly forced?: Partial<Choices>;
   readonly note?: Note;
+  /** Measures tiles instead of the one of the process. */
+  readonly measurer?: Measurer;
   /** Threads of its own share every job, whether that pays at present or not. */
   readonly patient?: boolean;
 }
 
 /**
  * A backend over the process's heap for one thread, or that for several. Instances share compiled code, memory and
- * threads, but count their own buffers. Throws ArgumentError for a variant, or a number of threads, that does not exist.
+ * threads, but count their own buffers. Throws ArgumentError for a variant, a number of threads, or a tile that does not
+ * exist.
  */
 export function create(options: Options = {}): CpuBackend {
   return createForced(options, {});
 }
 
 /** The same with codes that are forced, and told of. */
-export function createForced(options: Options, { forced, note, patient }: Internals): CpuBackend {
+export function createForced(options: Options, { forced, note, measurer, patient }: Internals): CpuBackend {
   const ledger: Ledger = { buffers: 0, bytes: 0 };
   const { variant, sharedFrom } = options;
   if (variant !== undefined && !variants.has(variant))
@@ -295,14 +310,18 @@ export function createForced(options: Options, { forced, note, patient }: Intern
   const answer = canCompileWebAssembly();
   if (answer !== true) return unable(answer);
   const isPaired = variant === "revectorize";
+  const wanted = tileSetting(options.tile);
+  const chosen = isPaired && typeof wanted === "string" ? pairedTile : wanted;
   const team = teamOf(threadCount(options.threads), patient);
   const memory = team?.heap ?? heap();
   const fma = variant !== "nofma" && options.fma !== false && probe().fma;
   const compiler = Compiler.of({
     heap: memory,
     fma,
-    forced: { ...(isPaired && { tile: pairedTile }), ...forced },
+    tile: forced?.tile ?? chosen,
+    ...(forced && { forced }),
     ...(note && { note }),
+    ...(measurer && { measurer }),
     ...(team && { team }),
     ...(sharedFrom !== undefined && { sharedFrom }),
   });
@@ -332,6 +351,7 @@ export function createForced(options: Options, { forced, note, patient }: Intern
     },
     memory: (): Memory => ({ ...ledger }),
     threads: () => team?.report() ?? alone,
+    tile: () => compiler.tile,
     dispose() {
       if (isMember) team?.leave();
       isMember = false;

@@ -13,6 +13,9 @@ import {
 import { CompilationError, type CpuBackend, type Options, create } from "./engine.ts";
 import type { Threads } from "./threads/settings.ts";
 import { ThreadError, type ThreadReport } from "./threads/team.ts";
+import type { Tile } from "./emit/tile.ts";
+import type { TileReport, TileTiming } from "./tile/choice.ts";
+import type { TileSetting } from "./tile/settings.ts";
 
 export {
   CompilationError,
@@ -21,6 +24,10 @@ export {
   ThreadError,
   type ThreadReport,
   type Threads,
+  type Tile,
+  type TileReport,
+  type TileSetting,
+  type TileTiming,
   create,
 };
 

@@ -1,6 +1,7 @@
 import type { DType } from "@polykeras/core";
 import { roundHalf } from "../kernels/half.ts";
 import type { Loop } from "../plan/group.ts";
+import { move } from "../routines/loops.ts";
 import type { Local } from "../wasm/code.ts";
 import type { ValueType } from "../wasm/types.ts";
 import { Body } from "./body.ts";
@@ -27,7 +28,6 @@ export interface MicroKernel {
   readonly depthStrideA: number;
   readonly depthStrideB: number;
   readonly rowStrideC: number;
-  readonly unroll: number;
   /** Goes on from what C holds: the accumulation over k is one chain, whatever the blocks. */
   readonly continues: boolean;
   /** The last block along k: rounds to half precision, runs the epilogue. */
@@ -36,8 +36,8 @@ export interface MicroKernel {
 }
 
 export function microKernelKey(kernel: MicroKernel): string {
-  const { dtype, rows, columns, rowStrideA, depthStrideA, depthStrideB, rowStrideC, unroll } = kernel;
-  const numbers = [rows, columns, rowStrideA, depthStrideA, depthStrideB, rowStrideC, unroll].join();
+  const { dtype, rows, columns, rowStrideA, depthStrideA, depthStrideB, rowStrideC } = kernel;
+  const numbers = [rows, columns, rowStrideA, depthStrideA, depthStrideB, rowStrideC].join();
   return `tile:${dtype}:${numbers}:${kernel.continues}:${kernel.last}:${kernel.epilogue?.key ?? ""}`;
 }
 
@@ -46,15 +46,18 @@ export function epilogueCursors({ dimensions, product }: Epilogue): readonly num
   return dimensions.cursors.flatMap(({ role }, i) => (i === product || role === "iota" ? [] : [i]));
 }
 
-const firstCursor = 5;
+const firstCursor = 4;
 
-/** Parameters: A, B, C, the depth in whole unrolled steps and what is left of it, then the epilogue's cursors. */
+/** Parameters: A, B, C, the depth, then the epilogue's cursors. */
 export function microKernelParameters(kernel: MicroKernel): ValueType[] {
   const extra = kernel.epilogue ? epilogueCursors(kernel.epilogue).length : 0;
   return Array.from({ length: firstCursor + extra }, () => "i32" as const);
 }
 
-/** C = A B for one tile: C's elements stay in registers while k runs. */
+/**
+ * C = A B for one tile: C's elements stay in registers while k runs. The loop along k is not unrolled: that gains a percent
+ * at best, and V8 before 13 runs out of registers then.
+ */
 export function emitMicroKernel(target: Target, kernel: MicroKernel): void {
   const { code } = target;
   const { arithmetic, rows, columns, depthStrideA, depthStrideB } = kernel;
@@ -72,47 +75,26 @@ export function emitMicroKernel(target: Target, kernel: MicroKernel): void {
       code.set(local);
     }
   const splat = arithmetic.bytes === 4 ? "v128.load32_splat" : "v128.load64_splat";
-  const step = (u: number): void => {
-    for (let v = 0; v < vectors; v++) code.loadTo(panel[v]!, "v128.load", b, u * depthStrideB + v * 16);
-    for (let r = 0; r < rows; r++) {
-      code.loadTo(factor, splat, a, r * kernel.rowStrideA + u * depthStrideA);
-      for (let v = 0; v < vectors; v++) {
-        const sum = c[r]![v]!;
-        if (arithmetic.madd) code.assign(sum, arithmetic.madd, factor, panel[v], sum);
-        else {
-          code.assign(product, arithmetic.mul, factor, panel[v]);
-          code.assign(sum, arithmetic.add, sum, product);
+  const depth = 3;
+  code.get(depth).if(() =>
+    code.loop(() => {
+      for (let v = 0; v < vectors; v++) code.loadTo(panel[v]!, "v128.load", b, v * 16);
+      for (let r = 0; r < rows; r++) {
+        code.loadTo(factor, splat, a, r * kernel.rowStrideA);
+        for (let v = 0; v < vectors; v++) {
+          const sum = c[r]![v]!;
+          if (arithmetic.madd) code.assign(sum, arithmetic.madd, factor, panel[v], sum);
+          else {
+            code.assign(product, arithmetic.mul, factor, panel[v]);
+            code.assign(sum, arithmetic.add, sum, product);
+          }
         }
       }
-    }
-  };
-  const forward = (count: number, counter: Local): void => {
-    code
-      .get(a)
-      .i32(count * depthStrideA)
-      .op("i32.add")
-      .set(a);
-    code
-      .get(b)
-      .i32(count * depthStrideB)
-      .op("i32.add")
-      .set(b);
-    code.get(counter).i32(-1).op("i32.add").tee(counter).brIf(0);
-  };
-  const [blocks, rest] = [3, 4];
-  code.get(blocks).if(() =>
-    code.loop(() => {
-      for (let u = 0; u < kernel.unroll; u++) step(u);
-      forward(kernel.unroll, blocks);
+      move(code, a, depthStrideA);
+      move(code, b, depthStrideB);
+      code.get(depth).i32(-1).op("i32.add").tee(depth).brIf(0);
     }),
   );
-  if (kernel.unroll > 1)
-    code.get(rest).if(() =>
-      code.loop(() => {
-        step(0);
-        forward(1, rest);
-      }),
-    );
   for (const local of [...panel, factor, product]) code.release(local);
   finishTile(target, kernel, c);
 }

@@ -18,7 +18,7 @@ import { storedBytes } from "./lanes.ts";
 import { loopKey } from "./loop-key.ts";
 import { epilogueCursors } from "./micro-kernel.ts";
 import { type Dimensions, dimensionsOf, hasOpenExtent } from "./nest.ts";
-import { type Part, type Shape, scratchBytes, shapeOf } from "./product-shape.ts";
+import { type Part, type Shape, scratchBytes, shapeOf, tileOf } from "./product-shape.ts";
 import { emitPanels, emitProduct } from "./product.ts";
 import { columnBlockOf, emitReduction } from "./reduction-loop.ts";
 import { type Body, type ScanContext, emitScan } from "./scan.ts";
@@ -29,12 +29,12 @@ import {
   smallKernelOf,
   smallKernelParameters,
 } from "./small-product.ts";
-import { arithmeticOf } from "./tile.ts";
+import { arithmeticOf, tileKey } from "./tile.ts";
 
 export interface EmitOptions {
   readonly fma: boolean;
   readonly choices: Choices;
-  /** Code of earlier modules with the same `fma` and choices. */
+  /** Code of earlier modules with the same `fma` and choices, but for the tile. */
   readonly cache?: BodyCache;
   readonly library?: KernelLibrary;
   /** Threads that share a memory, and what is worth giving to them. */
@@ -332,7 +332,10 @@ class Calls {
     this.#code.get(0).mem("i32.load", 0).i32(this.#scratch).op("i32.add");
     if (epilogue) this.#pointers(epilogue.loop, epilogue.product);
     const { batch, m, n, k, a, b, dtype } = product;
-    const key = `product:${dtype}:${batch},${m},${n},${k}:${a.transposed}:${b.transposed}:${epilogue?.key ?? ""}`;
+    const shown = `${dtype}:${batch},${m},${n},${k}:${a.transposed}:${b.transposed}`;
+    // Libraries outlive a change of the tile, on which the scratch depends, too.
+    const own = tileKey(tileOf(shape, choices.tile, arithmetic));
+    const key = `product:${shown}:${own}:${epilogue?.key ?? ""}`;
     const parameters = Array.from({ length: 4 + cursors.length }, (): ValueType => "i32");
     const kernel = (part?: Part): Kernel => ({
       key: part ? `${key}:${part.batch},${part.m},${part.n}` : key,

@@ -59,9 +59,9 @@ export function isStreamed(
  * columns are one panel: a second one would load every element of A again, for one vector.
  */
 export function tileOf({ m, n }: Shape, tile: Tile, { width }: Arithmetic): Tile {
-  if (m === 1) return { rows: 1, vectors: 6, unroll: 4 };
+  if (m === 1) return { rows: 1, vectors: 6 };
   const isNarrow = tile.vectors === 2 && n > 2 * width && n <= 3 * width;
-  return isNarrow ? { rows: 3, vectors: 3, unroll: 2 } : tile;
+  return isNarrow ? { rows: 3, vectors: 3 } : tile;
 }
 
 /** How much of a product a function computes: so many matrices, rows and columns from where its pointers are. */

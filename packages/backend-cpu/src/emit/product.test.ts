@@ -6,14 +6,13 @@ import { plan, storageBytes } from "../plan/plan.ts";
 import { probe } from "../wasm/probe.ts";
 import { choicesOf } from "../choices.ts";
 import { emitModule } from "./module.ts";
-import { type Tile, pairedTile } from "./tile.ts";
+import { type Tile, candidates } from "./tile.ts";
 
 const tiles: readonly Tile[] = [
-  { rows: 4, vectors: 2, unroll: 1 },
-  { rows: 5, vectors: 2, unroll: 2 },
-  { rows: 6, vectors: 2, unroll: 4 },
-  { rows: 8, vectors: 1, unroll: 2 },
-  pairedTile,
+  ...candidates,
+  { rows: 1, vectors: 1 },
+  { rows: 8, vectors: 1 },
+  { rows: 3, vectors: 3 },
 ];
 const shapes = [
   [1, 1, 1],

@@ -41,8 +41,7 @@ export function emitProduct(
   const own = tileOf(shape, choices.tile, arithmetic);
   const one = (): void => {
     if (isDot(shape)) emitDots(target, part, { dtype: product.dtype, arithmetic, rows: 0, depth: k });
-    else if (isStreamed(product, shape, arithmetic, choices))
-      emitRowProduct(target, product, shape, part.n, own.unroll);
+    else if (isStreamed(product, shape, arithmetic, choices)) emitRowProduct(target, product, shape, part.n);
     else new Blocks(target, product, shape, part, own, arithmetic, epilogue).emit();
   };
   if (part.batch === 1) return one();
@@ -162,7 +161,6 @@ class Blocks {
       depthStrideA: depthA,
       depthStrideB: this.#packed ? this.#width * this.#arithmetic.bytes : rowB,
       rowStrideC: rowC,
-      unroll: this.#tile.unroll,
       continues: !first,
       last,
       epilogue: last ? this.#epilogue : null,
@@ -328,7 +326,7 @@ class Blocks {
         emitMicroKernel({ ...this.#target, code: inner }, wanted),
       );
       code.get(pointers[0]!).get(b).get(pointers[1]!);
-      code.i32(Math.floor(depth / wanted.unroll)).i32(depth % wanted.unroll);
+      code.i32(depth);
       if (wanted.epilogue) for (const pointer of pointers.slice(2)) code.get(pointer);
       code.call(callee);
     };

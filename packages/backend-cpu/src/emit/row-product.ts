@@ -21,13 +21,7 @@ interface RowsKernel {
  * Emits code for a row vector by a matrix, of which `columns` columns are wanted, in a function of A, B and C: all of them
  * for a few rows of B before the next ones, so that B is read in order. Moves the pointers of A and B.
  */
-export function emitRowProduct(
-  target: Target,
-  { dtype }: Product,
-  { n, k }: Shape,
-  columns: number,
-  unroll: number,
-): void {
+export function emitRowProduct(target: Target, { dtype }: Product, { n, k }: Shape, columns: number): void {
   const { code, module } = target;
   const arithmetic = arithmeticOf(dtype, target.fma);
   const rowStride = n * arithmetic.bytes;
@@ -53,7 +47,6 @@ export function emitRowProduct(
         depthStrideA: arithmetic.bytes,
         depthStrideB: rowStride,
         rowStrideC: rowStride,
-        unroll,
         continues,
         last: true,
         epilogue: null,
@@ -67,10 +60,7 @@ export function emitRowProduct(
           .get(pointer)
           .i32(groups * width * arithmetic.bytes)
           .op("i32.add");
-      code
-        .i32(Math.floor(depth / unroll))
-        .i32(depth % unroll)
-        .call(callee);
+      code.i32(depth).call(callee);
     }
     move(code, a, depth * arithmetic.bytes);
     move(code, b, depth * rowStride);

@@ -1,11 +1,10 @@
 import type { DType } from "@polykeras/core";
 import type { PlainInstruction } from "../wasm/instructions.ts";
 
-/** Rows and vectors of C that a micro-kernel holds in registers, and how often its k loop is unrolled. */
+/** Rows and vectors, of 128 bits, of C that a micro-kernel holds in registers. */
 export interface Tile {
   readonly rows: number;
   readonly vectors: number;
-  readonly unroll: number;
 }
 
 /** How a product's elements are multiplied and added in lanes. */
@@ -40,26 +39,45 @@ export function arithmeticOf(dtype: DType, fma: boolean): Arithmetic {
   };
 }
 
-/**
- * The tile that was fastest: 6x8 with fused multiply-add, 5x8 without on V8 12 and later, 4x8 on V8 11
- * (Node 20) and elsewhere. V8 versions come from the process, where there is one.
- */
-export function defaultTile(fma: boolean): Tile {
-  if (fma) return { rows: 6, vectors: 2, unroll: 2 };
-  return v8Major() >= 12 ? { rows: 5, vectors: 2, unroll: 2 } : { rows: 4, vectors: 2, unroll: 1 };
+/** A tile in words: rows x vectors. */
+export function tileKey({ rows, vectors }: Tile): string {
+  return `${rows}x${vectors}`;
 }
 
-/** How far loops of convolutions are unrolled: on V8 11, whose code spills registers then, not at all. */
+/** The tile that is the fastest where `knowsTile` says so: 6x8 with fused multiply-add, 5x8 without. */
+export function defaultTile(fma: boolean): Tile {
+  return { rows: fma ? 6 : 5, vectors: 2 };
+}
+
+/** How far loops of convolutions are unrolled: not at all on V8 11 and 12, which run out of registers then. */
 export function defaultSteps(fma: boolean): number {
-  return fma || v8Major() >= 12 ? 4 : 1;
+  const version = v8Major();
+  return version >= 13 || (version === 0 && fma) ? 4 : 1;
 }
 
 /** The fastest where V8 joins pairs of vectors. */
-export const pairedTile: Tile = { rows: 6, vectors: 4, unroll: 1 };
+export const pairedTile: Tile = { rows: 6, vectors: 4 };
 
+/** Tiles that may be the fastest on some engine: for the 16 vector registers of x64, then for the 32 of ARM. */
+export const candidates: readonly Tile[] = [
+  { rows: 4, vectors: 2 },
+  { rows: 5, vectors: 2 },
+  { rows: 6, vectors: 2 },
+  { rows: 8, vectors: 2 },
+  pairedTile,
+];
+
+/** Major versions of V8 on which the tiles were measured, on x64. */
+const measuredVersions: ReadonlySet<number> = new Set([11, 12, 13, 14, 15]);
+
+/** Whether `defaultTile` was measured on such an engine and processor. */
+export function knowsTile(): boolean {
+  return globalThis.process?.arch === "x64" && measuredVersions.has(v8Major());
+}
+
+/** V8's version where the process tells it, else 0. Bun names that of the Node it stands in for, but has no V8. */
 function v8Major(): number {
-  const host: unknown = Reflect.get(globalThis, "process");
-  const versions: unknown = host && typeof host === "object" ? Reflect.get(host, "versions") : null;
-  const v8: unknown = versions && typeof versions === "object" ? Reflect.get(versions, "v8") : null;
-  return typeof v8 === "string" ? Number.parseInt(v8, 10) : 0;
+  const { versions } = globalThis.process ?? {};
+  if (!versions?.v8 || versions["bun"] !== undefined) return 0;
+  return Number.parseInt(versions.v8, 10);
 }

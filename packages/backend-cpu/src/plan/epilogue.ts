@@ -1,5 +1,5 @@
 import type { ValueId } from "@polykeras/core";
-import type { Choices } from "../choices.ts";
+import type { Bounds } from "../choices.ts";
 import { stridesOf } from "@polykeras/core";
 import type { Group, Loop, Product } from "./group.ts";
 import { readsOf, writesOf } from "./group.ts";
@@ -12,7 +12,7 @@ const costLimit = 8;
  * Has each product run the loop that reads it first on its tiles in registers, where that loop does nothing
  * but cheap work on the same rows and columns and reads nothing that is made after the product.
  */
-export function fuseEpilogues(groups: readonly Group[], choices: Choices): readonly Group[] {
+export function fuseEpilogues(groups: readonly Group[], choices: Bounds): readonly Group[] {
   if (!groups.some((group) => isLarge(group, choices))) return groups;
   const writer = new Map<ValueId, number>();
   const readers = new Map<ValueId, number[]>();
@@ -39,11 +39,11 @@ export function fuseEpilogues(groups: readonly Group[], choices: Choices): reado
   return groups.filter((_, at) => !gone.has(at));
 }
 
-const isLarge = (group: Group, { epilogueElements }: Choices): boolean =>
+const isLarge = (group: Group, { epilogueElements }: Bounds): boolean =>
   group.kind === "product" && group.m * group.n >= epilogueElements;
 
 /** Whether the loop can run on tiles: over the same rows and columns, row by row or repeated along one of them. */
-function fits(product: Product, loop: Loop, choices: Choices): boolean {
+function fits(product: Product, loop: Loop, choices: Bounds): boolean {
   const { batch, m, n, k, storage } = product;
   // Deeper ones are computed in blocks of k: their tiles are not finished when they are written.
   if (batch !== 1 || m === 1 || n === 1 || k > choices.blockDepth || !isLarge(product, choices)) return false;

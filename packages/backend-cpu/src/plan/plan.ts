@@ -8,7 +8,7 @@ import {
   storageOf,
   stridesOf,
 } from "@polykeras/core";
-import type { Choices } from "../choices.ts";
+import type { Bounds } from "../choices.ts";
 import { storedBytes } from "../emit/lanes.ts";
 import { align } from "../memory/allocator.ts";
 import { type Span, layOut } from "./arena.ts";
@@ -97,7 +97,7 @@ function isEmpty(group: Group): boolean {
 }
 
 /** `hasOwnOutputs` says that nothing else is where outputs are written, from the first group on. */
-export function plan(program: Program, choices: Choices, hasOwnOutputs = true): Plan {
+export function plan(program: Program, choices: Bounds, hasOwnOutputs = true): Plan {
   const made = new Planner(program, choices).groups.filter((group) => !isEmpty(group));
   const groups = fuseEpilogues(made, choices);
   const shared = sharedStorages(program, groups);

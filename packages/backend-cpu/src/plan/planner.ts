@@ -8,7 +8,7 @@ import {
   storageOf,
   stridesOf,
 } from "@polykeras/core";
-import type { Choices } from "../choices.ts";
+import type { Bounds } from "../choices.ts";
 import { type Kernel, findKernel } from "../kernels.ts";
 import { copy } from "../kernels/logic.ts";
 import { number, numbers } from "../kernels/rule.ts";
@@ -26,10 +26,10 @@ type KernelOf<K extends Kernel["kind"]> = Extract<Kernel, { readonly kind: K }>;
 /** Turns steps into groups, in one pass over the steps; each kind of kernel has its own way into them. */
 export class Planner {
   readonly #in: Grouping;
-  readonly #choices: Choices;
+  readonly #choices: Bounds;
   readonly #signs: Signs;
 
-  constructor(program: Program, choices: Choices) {
+  constructor(program: Program, choices: Bounds) {
     this.#choices = choices;
     this.#in = new Grouping(program);
     this.#signs = new Signs(program);

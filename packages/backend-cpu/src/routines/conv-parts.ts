@@ -1,5 +1,5 @@
 import { sizeOf } from "@polykeras/core";
-import type { Choices } from "../choices.ts";
+import type { Bounds } from "../choices.ts";
 import { timeOfSum } from "../plan/time.ts";
 import type { Code as Body, Local } from "../wasm/code.ts";
 import { type Geometry, allFilters } from "./conv-geometry.ts";
@@ -15,7 +15,7 @@ function kernelElements(of: Geometry): number {
 }
 
 /** How many equal parts a batch is summed in: it follows from the shapes alone. */
-export function partsOf(of: Geometry, { partedProducts, partPlaces }: Choices): number {
+export function partsOf(of: Geometry, { partedProducts, partPlaces }: Bounds): number {
   const { axes, batch, channels, dtype } = of;
   if (dtype !== "float32" && dtype !== "float64") return 1;
   const [places, elements] = [sizeOf(axes.map(({ out }) => out)), kernelElements(of)];

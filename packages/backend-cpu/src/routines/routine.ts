@@ -1,5 +1,5 @@
 import { type Attributes, type TensorSpec, sizeOf } from "@polykeras/core";
-import type { Choices } from "../choices.ts";
+import type { Bounds } from "../choices.ts";
 import type { Target } from "../emit/expression.ts";
 import { storedBytes } from "../emit/lanes.ts";
 
@@ -8,7 +8,7 @@ export interface Request {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   readonly attributes: Attributes;
-  readonly choices: Choices;
+  readonly choices: Bounds;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { sizeOf } from "@polykeras/core";
-import type { Choices } from "../choices.ts";
+import type { Bounds } from "../choices.ts";
 import { timeOfSum } from "../plan/time.ts";
 import { Frame } from "./conv-frame.ts";
 import { type Geometry, stepsOf } from "./conv-geometry.ts";
@@ -71,7 +71,7 @@ const pairTime = 5;
 const batchExpected = 8;
 
 /** The plan, or null where the convolution has another shape, or the direct one is as good. */
-export function winogradOf(of: Geometry, wanted: "y" | "x", choices: Choices): WinogradPlan | null {
+export function winogradOf(of: Geometry, wanted: "y" | "x", choices: Bounds): WinogradPlan | null {
   if (!fits(of, choices)) return null;
   const direct = planOf(of, wanted);
   const { time, overhead, directTime } = timesOf(direct);
@@ -82,7 +82,7 @@ export function winogradOf(of: Geometry, wanted: "y" | "x", choices: Choices): W
 }
 
 /** The same for the kernel's gradient of so many images. */
-export function winogradKernelOf(of: Geometry, choices: Choices): Tiling | null {
+export function winogradKernelOf(of: Geometry, choices: Bounds): Tiling | null {
   if (!fits(of, choices)) return null;
   const direct = planOf(of, "y");
   const { time, overhead, directTime } = timesOf(direct);
@@ -90,7 +90,7 @@ export function winogradKernelOf(of: Geometry, choices: Choices): Tiling | null 
   return tilingOf(direct, (part) => widthOf(part, direct.depth, direct.dtype));
 }
 
-function fits({ dtype, axes, groups, batchGroups }: Geometry, { exactConvolutions }: Choices): boolean {
+function fits({ dtype, axes, groups, batchGroups }: Geometry, { exactConvolutions }: Bounds): boolean {
   const isPlain = dtype === "float32" && axes.length === 2 && groups * batchGroups === 1;
   const plainAxis = ({ taps, stride, inputDilation, kernelDilation }: ConvAxis): boolean =>
     taps === 3 && stride * inputDilation * kernelDilation === 1;
