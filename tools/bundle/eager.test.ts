@@ -75,11 +75,6 @@ export const result = [more.twice(), more.add(0.01).half, more.half, more.both, 
   expect(twice).toEqual([200, -2]);
 });
 
-test("without a label methods stay", () => {
-  const code = `class A { a() { return 1; } #b() {} }\nexport const result = new A().a();\n`;
-  expect(compileAtLoad(code, new Set(code.split("").keys()), null).trim()).toBe(code.trim());
-});
-
 test("a module of which nothing is called stays as it is, but for a line", () => {
   const code = `const f = (x) => x;\nfunction g() {}\nexport { f, g };\n`;
   expect(compileAtLoad(code, new Set(), "m").trim()).toBe(code.trim());

@@ -26,9 +26,9 @@ interface Method extends Span {
  * the module becomes a constant before everything else, where its name is bound as early as it was. A method becomes
  * a property of the prototype, which a static block defines before everything else of the class. A private one gets a
  * name of its own for that: `#step` of the third class becomes `step$LABEL3`, where `label` tells modules apart.
- * Constructors, setters, generators and what has `super` in it stay; without a label all of a class does.
+ * Constructors, setters, generators and what has `super` in it stay.
  */
-export function compileAtLoad(code: string, offsets: ReadonlySet<number>, label: string | null): string {
+export function compileAtLoad(code: string, offsets: ReadonlySet<number>, label: string): string {
   const { program, errors } = parseSync("module.js", code);
   if (errors[0]) throw new Error(`the bundle does not parse: ${errors[0].message}`);
   const text = new RolldownMagicString(code);
@@ -55,7 +55,7 @@ export function compileAtLoad(code: string, offsets: ReadonlySet<number>, label:
     PrivateIdentifier: (node) => void privates.push(node),
   }).visit(program);
 
-  const marked = (label === null ? [] : classes)
+  const marked = classes
     .map(({ body }) => markedOf(body, offsets, supers))
     .filter(({ methods, getters }) => methods.length + getters.length > 0);
   for (const [i, { body, methods, getters }] of marked.entries()) {

@@ -1,14 +1,12 @@
 // node tools/bundle/main.ts: writes the JavaScript of every package to its `dist`, after `tsc -b` wrote the types.
 import { readFileSync, writeFileSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle, publishedPackages } from "./bundle.ts";
 import { compileAtLoad } from "./eager.ts";
 import { profile } from "./profile.ts";
 
 const root = join(import.meta.dirname, "../../packages");
-/** Where compiling methods at load gains more than it costs: see docs/adr/0007-bundles.md. */
-const withMethods = new Set(["core", "polykeras"]);
 
 const packages = publishedPackages();
 for (const entry of packages) await bundle(entry);
@@ -17,8 +15,7 @@ const bundled = packages.filter(({ preserveModules }) => !preserveModules);
 for (const [url, offsets] of Object.entries(profile())) {
   if (!url.startsWith("file:")) continue;
   const file = fileURLToPath(url);
-  const of = bundled.find(({ folder }) => file.startsWith(join(folder, "dist")));
-  if (!of) continue;
-  const label = withMethods.has(basename(of.folder)) ? relative(root, file).replaceAll(/\W/g, "_") : null;
+  if (!bundled.some(({ folder }) => file.startsWith(join(folder, "dist")))) continue;
+  const label = relative(root, file).replaceAll(/\W/g, "_");
   writeFileSync(file, compileAtLoad(readFileSync(file, "utf8"), new Set(offsets), label));
 }
