@@ -1,16 +1,11 @@
-import type { Backend, Buffer, MaybePromise } from "../backend/contract.ts";
+import type { Buffer, MaybePromise } from "../backend/contract.ts";
 import type { Node } from "../graph/node.ts";
 import type { TypedArray } from "../tensor/dtype.ts";
+import type { InFlight } from "./inputs.ts";
 import { exclusive } from "./lock.ts";
-import { all, chain, lastly, sequence } from "./maybe.ts";
-import type { Plan, Source, Stage } from "./plan.ts";
+import { chain, lastly, sequence } from "./maybe.ts";
+import type { Plan, Stage } from "./plan.ts";
 import { Temporary } from "./temporary.ts";
-
-/** A value that a stage made, on the backend that holds it. */
-interface InFlight {
-  readonly backend: Backend;
-  readonly buffer: Buffer;
-}
 
 /** Runs a plan on host data and gives one buffer per result, which the caller owns. */
 export function execute(plan: Plan, feeds: readonly TypedArray[]): MaybePromise<readonly Buffer[]> {
@@ -19,7 +14,7 @@ export function execute(plan: Plan, feeds: readonly TypedArray[]): MaybePromise<
 }
 
 function runOne(plan: Plan, stage: Stage, feeds: readonly TypedArray[]): MaybePromise<readonly Buffer[]> {
-  return chain(runStage(stage, feeds, new Map()), (buffers) =>
+  return chain(runStage(stage, feeds, null), (buffers) =>
     plan.results.length === buffers.length && plan.results.every((of, i) => of === stage.outputs[i])
       ? buffers
       : plan.results.map((of) => buffers[stage.outputs.indexOf(of)]!),
@@ -58,35 +53,14 @@ function runAll(plan: Plan, feeds: readonly TypedArray[]): MaybePromise<readonly
 function runStage(
   stage: Stage,
   feeds: readonly TypedArray[],
-  values: ReadonlyMap<Node, InFlight>,
+  values: ReadonlyMap<Node, InFlight> | null,
 ): MaybePromise<readonly Buffer[]> {
   const temporary = new Temporary();
   return lastly(
-    () => {
-      const inputs: MaybePromise<Buffer>[] = [];
-      for (let i = 0; i < stage.sources.length; i++)
-        inputs.push(gather(stage, stage.sources[i]!, feeds, values, temporary));
-      const run = chain(all(inputs), (buffers) => stage.compiled.executable.run(buffers));
-      return chain(run, (outputs) => {
-        for (let i = 0; i < stage.updated.length; i++) stage.updated[i]!.touch();
-        return outputs;
-      });
-    },
+    () =>
+      chain(stage.inputs.gather(feeds, values, temporary), (buffers) =>
+        stage.compiled.executable.run(buffers),
+      ),
     () => temporary.dispose(),
   );
-}
-
-function gather(
-  stage: Stage,
-  source: Source,
-  feeds: readonly TypedArray[],
-  values: ReadonlyMap<Node, InFlight>,
-  temporary: Temporary,
-): MaybePromise<Buffer> {
-  if (source.kind === "variable") return source.state.on(stage.backend);
-  const feed = (data: TypedArray): MaybePromise<Buffer> =>
-    chain(source.slot.feed(data), (buffer) => temporary.add(buffer));
-  if (source.kind === "fed") return feed(feeds[source.index]!);
-  const value = values.get(source.of)!;
-  return value.backend === stage.backend ? value.buffer : chain(value.buffer.read(), feed);
 }

@@ -5,7 +5,7 @@ import { topological } from "../graph/walk.ts";
 import { type HostValue, toDType } from "../tensor/convert.ts";
 import { type TypedArray, carries } from "../tensor/dtype.ts";
 import { NDArray } from "../tensor/ndarray.ts";
-import { type Spec, type TensorSpec, formatShape, formatSpec } from "../tensor/spec.ts";
+import { type Spec, type TensorSpec, formatShape, formatSpec, sameShape } from "../tensor/spec.ts";
 import { execute } from "./execute.ts";
 import { labelOf } from "./label.ts";
 import { all, isPromise, chain } from "./maybe.ts";
@@ -22,6 +22,9 @@ export class Runner {
   readonly #goal: Goal;
   readonly #backend: Backend | null;
   readonly #plans = new Map<Backend, Map<string, MaybePromise<Plan>>>();
+  /** The plan of the last run: most runs have the shapes of the one before. */
+  #last: { readonly backend: Backend; readonly specs: readonly TensorSpec[]; readonly plan: Plan } | null =
+    null;
 
   /** Variables that random ops read advance by themselves unless `updates` says otherwise. */
   constructor(goal: Goal, backend: Backend | null) {
@@ -55,37 +58,43 @@ export class Runner {
           : toDType(value.data, node.dtype),
       );
     }
-    return chain(this.plan(specs), (plan) => execute(plan, feeds));
+    return chain(this.#backend ?? activeBackend(), (backend) => {
+      const last = this.#last;
+      if (last?.backend === backend && last.specs.every(({ shape }, i) => sameShape(shape, specs[i]!.shape)))
+        return execute(last.plan, feeds);
+      return chain(this.#planOn(backend, specs), (plan) => {
+        this.#last = { backend, specs, plan };
+        return execute(plan, feeds);
+      });
+    });
   }
 
-  /** The plan for inputs of these specs on the backend in force. */
-  plan(specs: readonly TensorSpec[]): MaybePromise<Plan> {
-    return chain(this.#backend ?? activeBackend(), (backend) => {
-      let plans = this.#plans.get(backend);
-      if (!plans) this.#plans.set(backend, (plans = new Map()));
-      let key = "";
-      for (let i = 0; i < specs.length; i++) key += `${specs[i]!.shape.join()};`;
-      const hit = plans.get(key);
-      if (hit) {
-        // Only where one may have to go does it count which was used last.
-        if (plans.size === capacity) {
-          plans.delete(key);
-          plans.set(key, hit);
-        }
-        return hit;
+  /** The plan for inputs of these specs. */
+  #planOn(backend: Backend, specs: readonly TensorSpec[]): MaybePromise<Plan> {
+    let plans = this.#plans.get(backend);
+    if (!plans) this.#plans.set(backend, (plans = new Map()));
+    let key = "";
+    for (let i = 0; i < specs.length; i++) key += `${specs[i]!.shape.join()};`;
+    const hit = plans.get(key);
+    if (hit) {
+      // Only where one may have to go does it count which was used last.
+      if (plans.size === capacity) {
+        plans.delete(key);
+        plans.set(key, hit);
       }
-      const made = chain(this.#make(specs, backend), (plan) => {
-        plans.set(key, plan);
-        return plan;
-      });
-      if (isPromise(made)) {
-        plans.set(key, made);
-        made.catch(() => plans.delete(key));
-      }
-      const oldest = plans.size > capacity ? plans.keys().next().value : undefined;
-      if (oldest !== undefined) plans.delete(oldest);
-      return made;
+      return hit;
+    }
+    const made = chain(this.#make(specs, backend), (plan) => {
+      plans.set(key, plan);
+      return plan;
     });
+    if (isPromise(made)) {
+      plans.set(key, made);
+      made.catch(() => plans.delete(key));
+    }
+    const oldest = plans.size > capacity ? plans.keys().next().value : undefined;
+    if (oldest !== undefined) plans.delete(oldest);
+    return made;
   }
 
   /** On the engine alone if it can; else with host engines, unless the policy forbids them. */

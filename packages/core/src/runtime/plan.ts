@@ -1,4 +1,4 @@
-import type { Backend, MaybePromise, Placeholder } from "../backend/contract.ts";
+import type { Backend, MaybePromise } from "../backend/contract.ts";
 import { type Node, withOwnTable } from "../graph/node.ts";
 import { topological } from "../graph/walk.ts";
 import { type Supports, legalise } from "../passes/legalise.ts";
@@ -11,6 +11,7 @@ import type { Program } from "../program/program.ts";
 import { verify } from "../program/verify.ts";
 import type { TensorSpec } from "../tensor/spec.ts";
 import { type Compiled, compile } from "./cache.ts";
+import { Inputs, type Source } from "./inputs.ts";
 import { labelOf } from "./label.ts";
 import { all, chain } from "./maybe.ts";
 import { type HostStep, Places } from "./places.ts";
@@ -28,22 +29,14 @@ export interface Goal {
   }[];
 }
 
-/** Where an input of a program comes from. */
-export type Source =
-  | { readonly kind: "fed"; readonly index: number; readonly slot: Placeholder }
-  | { readonly kind: "variable"; readonly state: VariableState }
-  | { readonly kind: "value"; readonly of: Node; readonly slot: Placeholder };
-
 /** One compiled program of a plan. */
 export interface Stage {
   readonly backend: Backend;
   readonly program: Program;
   readonly compiled: Compiled;
-  readonly sources: readonly Source[];
+  readonly inputs: Inputs;
   /** The value that each output of the program is. */
   readonly outputs: readonly Node[];
-  /** Variables that the program itself updates. */
-  readonly updated: readonly VariableState[];
 }
 
 /** A function for one set of input shapes on one engine: usually one stage; more when host engines help. */
@@ -195,9 +188,8 @@ function makeStage(
       backend: place,
       program,
       compiled,
-      sources: ready,
+      inputs: new Inputs(place, ready),
       outputs,
-      updated: mine.map(({ state }) => state),
     })),
   );
 }

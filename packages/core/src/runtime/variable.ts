@@ -8,6 +8,13 @@ import { chain } from "./maybe.ts";
 
 type Place = { readonly host: TypedArray } | { readonly owner: Backend; readonly buffer: Variable };
 
+let moves = 0;
+
+/** How many times variables have got a buffer of an engine, or have lost it: buffers got earlier hold until it changes. */
+export function variableMoves(): number {
+  return moves;
+}
+
 /** Frees the engine's memory of variables that nobody can reach any more. */
 const forgotten = new FinalizationRegistry<Variable>((buffer) => buffer.dispose());
 
@@ -23,18 +30,12 @@ export class VariableState implements Leaf {
   /** For the state of random ops: the value it takes in every run of a function that reads it. */
   advance: ((state: Node) => Node) | null = null;
   #place: Place | "disposed";
-  #version = 0;
 
   constructor(name: string, spec: TensorSpec, value: TypedArray) {
     this.name = name;
     this.spec = spec;
     this.#place = { host: value };
     this.node = leaf(this, spec);
-  }
-
-  /** Counts writes and updates, so that caches of the value can be told to be stale. */
-  get version(): number {
-    return this.#version;
   }
 
   get disposed(): boolean {
@@ -49,6 +50,7 @@ export class VariableState implements Leaf {
       chain(backend.variable(this.spec, data), (buffer) => {
         if ("buffer" in place) place.buffer.dispose();
         this.#place = { owner: backend, buffer };
+        moves++;
         forgotten.unregister(this);
         forgotten.register(this, buffer, this);
         return buffer;
@@ -65,20 +67,15 @@ export class VariableState implements Leaf {
   /** Replaces the value; the data must have the variable's array class and size, and is copied. */
   write(data: TypedArray): MaybePromise<void> {
     const place = this.#live();
-    this.#version++;
     if ("host" in place) this.#place = { host: data.slice() };
     else return place.buffer.write(data);
-  }
-
-  /** Notes that a program changed the buffer. */
-  touch(): void {
-    this.#version++;
   }
 
   dispose(): void {
     forgotten.unregister(this);
     if (this.#place !== "disposed" && "buffer" in this.#place) this.#place.buffer.dispose();
     this.#place = "disposed";
+    moves++;
   }
 
   #live(): Place {
