@@ -1,4 +1,11 @@
-import type { Attributes, CompositeName, PrimitiveName, StepSignature, TensorSpec } from "@polykeras/core";
+import type {
+  Attributes,
+  CompositeName,
+  DType,
+  PrimitiveName,
+  StepSignature,
+  TensorSpec,
+} from "@polykeras/core";
 import * as arithmetic from "./kernels/arithmetic.ts";
 import { erf } from "./kernels/error-function.ts";
 import { exp, expm1, sigmoid, tanh } from "./kernels/exponential.ts";
@@ -182,10 +189,16 @@ const table: KernelTable = {
 
 /** The kernel of a name that comes from a program, which the table's type cannot know. */
 export function findKernel(op: string): Kernel | undefined {
-  return Object.hasOwn(table, op) ? Reflect.get(table, op) : undefined;
+  return kernels.get(op);
 }
 
-const isStorageOnly = ({ dtype }: TensorSpec): boolean => laneKind(dtype) === null;
+const kernels = new Map<string, Kernel>(Object.entries(table));
+
+/** The first dtype that nothing computes in. */
+function storageOnly(specs: readonly TensorSpec[]): DType | null {
+  for (let i = 0; i < specs.length; i++) if (laneKind(specs[i]!.dtype) === null) return specs[i]!.dtype;
+  return null;
+}
 
 /** True, or why this engine does not run the step: core decomposes it or gives it to the host. */
 export function supports(step: StepSignature): true | string {
@@ -194,8 +207,8 @@ export function supports(step: StepSignature): true | string {
   if (!kernel) return "backend-cpu has no kernel for it";
   // Casts store what nothing computes in; a scan moves what its body computes in.
   if (kernel.kind === "cast" || kernel.kind === "scan") return true;
-  const strange = inputs.find(isStorageOnly) ?? outputs.find(isStorageOnly);
-  if (strange) return `backend-cpu does not compute in ${strange.dtype}`;
+  const strange = storageOnly(inputs) ?? storageOnly(outputs);
+  if (strange) return `backend-cpu does not compute in ${strange}`;
   const dtype = (inputs.at(-1) ?? outputs[0])?.dtype;
   const lanes = dtype && laneKind(dtype);
   if (kernel.kind === "elementwise") {

@@ -5,8 +5,6 @@ import {
   type TypedArray,
   type ValueId,
   sizeOf,
-  specOf,
-  storageOf,
   stridesOf,
 } from "@polykeras/core";
 import type { Group, Instruction, Loop, Operand, Reduction, Reference, Whole } from "./group.ts";
@@ -32,13 +30,18 @@ export class Grouping {
   /** Of these the ones that no instruction has read yet, though they are no results of the program. */
   readonly #awaited = new Map<Loop, Set<ValueId>>();
   readonly #finals: ReadonlySet<ValueId>;
+  /** By value, once it was asked for: its shape without dimensions of 1, and the strides of all its dimensions. */
+  readonly #extents: (readonly number[] | null)[];
+  readonly #strides: (readonly number[] | null)[];
   readonly #stored = new Set<ValueId>();
   readonly #recent = new Map<string, Loop>();
 
   constructor(program: Program) {
     this.program = program;
+    this.#extents = program.values.map(() => null);
+    this.#strides = program.values.map(() => null);
     const finals = [...program.outputs, ...program.updates.map(({ value }) => value)];
-    this.#finals = new Set(finals.map((id) => storageOf(program, id)));
+    this.#finals = new Set(finals.map((id) => this.root(id)));
     for (const { value } of program.inputs) this.setWhole(value);
     for (const { value, data } of program.constants) {
       this.setWhole(value);
@@ -52,21 +55,38 @@ export class Grouping {
   }
 
   shape(id: ValueId): readonly number[] {
-    return specOf(this.program, id).shape;
+    return this.program.values[id]!.spec.shape;
+  }
+
+  dtype(id: ValueId): DType {
+    return this.program.values[id]!.spec.dtype;
+  }
+
+  /** The value that owns its storage. */
+  root(id: ValueId): ValueId {
+    return this.program.values[id]!.viewOf ?? id;
+  }
+
+  extents(id: ValueId): readonly number[] {
+    return (this.#extents[id] ??= squeeze(this.shape(id)));
+  }
+
+  strides(id: ValueId): readonly number[] {
+    return (this.#strides[id] ??= stridesOf(this.shape(id)));
   }
 
   setWhole(id: ValueId): void {
-    this.#sources.set(id, { kind: "storage", storage: id, offset: 0, strides: stridesOf(this.shape(id)) });
+    this.#sources.set(id, { kind: "storage", storage: id, offset: 0, strides: this.strides(id) });
   }
 
   /** Where a value stands; a view of elements that do not stand in order is copied first. */
   source(id: ValueId): Source {
-    const root = storageOf(this.program, id);
+    const root = this.root(id);
     const source = this.#sources.get(root);
     if (!source) throw new RangeError(`Value ${id} is read before a step makes it.`);
     if (root === id || source.kind === "constant") return source;
     if (source.kind === "storage" && isContiguous(source, this.shape(root)))
-      return { ...source, strides: stridesOf(this.shape(id)) };
+      return { ...source, strides: this.strides(id) };
     // One element, repeated: in whatever shape.
     if (source.kind === "storage" && source.strides.every((stride) => stride === 0))
       return { ...source, strides: this.shape(id).map(() => 0) };
@@ -76,9 +96,9 @@ export class Grouping {
 
   /** Copies a value that is only a layout of another storage into its own. */
   materialize(root: ValueId): void {
-    const loop = this.loop(squeeze(this.shape(root)));
+    const loop = this.loop(this.extents(root));
     const from = this.reference(loop, root, this.shape(root));
-    this.store(loop, root, from, stridesOf(this.shape(root)), 0, false);
+    this.store(loop, root, from, this.strides(root), 0, false);
     this.setWhole(root);
   }
 
@@ -107,10 +127,8 @@ export class Grouping {
 
   /** The register that already holds a value in this loop, at the same index. */
   register(loop: Loop, id: ValueId): Reference | null {
-    const held = this.#results.get(storageOf(this.program, id));
-    return held && held.loop === loop && sameExtents(squeeze(this.shape(id)), loop.extents)
-      ? held.from
-      : null;
+    const held = this.#results.get(this.root(id));
+    return held && held.loop === loop && sameExtents(this.extents(id), loop.extents) ? held.from : null;
   }
 
   /** A value as an operand of the loop, which runs over `shape` without its dimensions of 1. */
@@ -118,8 +136,7 @@ export class Grouping {
     const held = this.register(loop, id);
     if (held) return held;
     const source = this.source(id);
-    if (source.kind === "constant")
-      return { kind: "constant", value: source.value, dtype: specOf(this.program, id).dtype };
+    if (source.kind === "constant") return { kind: "constant", value: source.value, dtype: this.dtype(id) };
     const strides = stridesOver(source.strides, this.shape(id), shape);
     if (source.kind === "iota") return this.operand(loop, { kind: "iota", strides });
     const { storage, offset } = source;
@@ -129,7 +146,7 @@ export class Grouping {
       storage,
       offset,
       strides,
-      dtype: specOf(this.program, storage).dtype,
+      dtype: this.dtype(storage),
     });
   }
 
@@ -170,7 +187,7 @@ export class Grouping {
     attributes: Attributes,
     shape: readonly number[] = this.shape(output),
   ): void {
-    const extents = squeeze(shape);
+    const extents = shape === this.shape(output) ? this.extents(output) : squeeze(shape);
     let latest = -1;
     for (const id of ids) latest = Math.max(latest, this.producer(id));
     const producer = this.groups[latest];
@@ -189,15 +206,15 @@ export class Grouping {
     const inputTypes: DType[] = [];
     for (let i = 0; i < ids.length; i++) {
       inputs.push(this.reference(loop, ids[i]!, shape));
-      this.#awaited.get(loop)?.delete(storageOf(this.program, ids[i]!));
-      inputTypes.push(specOf(this.program, ids[i]!).dtype);
+      this.#awaited.get(loop)?.delete(this.root(ids[i]!));
+      inputTypes.push(this.dtype(ids[i]!));
     }
     this.instruct(loop, output, {
       op,
       rule,
       inputs,
       inputTypes,
-      dtype: specOf(this.program, output).dtype,
+      dtype: this.dtype(output),
       attributes,
     });
   }
@@ -224,7 +241,7 @@ export class Grouping {
   need(storage: ValueId): void {
     const held = this.#results.get(storage);
     if (!held || this.#stored.has(storage)) return;
-    this.store(held.loop, storage, held.from, stridesOf(this.shape(storage)), 0, false);
+    this.store(held.loop, storage, held.from, this.strides(storage), 0, false);
   }
 
   store(
@@ -235,7 +252,7 @@ export class Grouping {
     offset: number,
     partial: boolean,
   ): void {
-    const { dtype } = specOf(this.program, storage);
+    const dtype = this.dtype(storage);
     // The strides are those of the stored shape; its dimensions of 1 are none of the loop's.
     const kept = strides.length === loop.extents.length ? strides : stridesOf(loop.extents);
     loop.stores.push({ from, partial, access: { storage, dtype, offset, strides: kept } });
@@ -268,13 +285,13 @@ export class Grouping {
     }
     if (source.kind === "constant" && source.storage !== null && sizeOf(this.shape(id)) === 1)
       return this.#from(source.storage, 0);
-    const root = storageOf(this.program, id);
+    const root = this.root(id);
     this.materialize(root);
     return this.#from(root, 0);
   }
 
   #from(storage: ValueId, offset: number): Whole {
-    return { storage, offset, dtype: specOf(this.program, storage).dtype };
+    return { storage, offset, dtype: this.dtype(storage) };
   }
 
   /** A reduction of a loop has a storage, which the loop writes in any case. */

@@ -5,7 +5,6 @@ import {
   type ValueId,
   sizeOf,
   specOf,
-  storageOf,
   stridesOf,
 } from "@polykeras/core";
 import type { Bounds } from "../choices.ts";
@@ -34,8 +33,8 @@ export class Planner {
     this.#in = new Grouping(program);
     this.#signs = new Signs(program);
     for (const step of schedule(program)) this.#step(step);
-    for (const id of program.outputs) this.#in.finish(storageOf(program, id));
-    for (const { value } of program.updates) this.#in.finish(storageOf(program, value));
+    for (const id of program.outputs) this.#in.finish(this.#in.root(id));
+    for (const { value } of program.updates) this.#in.finish(this.#in.root(value));
   }
 
   get groups(): readonly Group[] {
@@ -54,7 +53,7 @@ export class Planner {
         return this.#in.compute(op, rule, step.inputs, output, step.attributes);
       }
       case "cast":
-        if (isStorageCast(...[step.inputs[0]!, output].map((value) => specOf(this.#in.program, value).dtype)))
+        if (isStorageCast(this.#in.dtype(step.inputs[0]!), this.#in.dtype(output)))
           return this.#routine({ kind: "routine", routine: convert }, step);
         return this.#in.compute(step.op, "cast", step.inputs, output, step.attributes);
       case "layout":
@@ -85,7 +84,7 @@ export class Planner {
     const input = step.inputs[0]!;
     let source = this.#in.source(input);
     if (source.kind === "iota") {
-      this.#in.materialize(storageOf(this.#in.program, input));
+      this.#in.materialize(this.#in.root(input));
       source = this.#in.source(input);
     }
     if (source.kind !== "storage") {
@@ -101,7 +100,7 @@ export class Planner {
     const shape = this.#in.shape(input);
     const axes = kernel.axes(step.attributes);
     const reduced = shape.flatMap((dim, i) => (dim === 1 ? [] : [axes.includes(i)]));
-    const { dtype } = specOf(this.#in.program, input);
+    const dtype = this.#in.dtype(input);
     if (!reduced.includes(true)) {
       if (kernel.reduce === "argmax")
         this.#in.setSource(output, { kind: "constant", value: 0, storage: null });
@@ -153,7 +152,7 @@ export class Planner {
         transposed: transposed !== (order === "swapped"),
       };
     }
-    const root = storageOf(this.#in.program, id);
+    const root = this.#in.root(id);
     if (source.kind === "constant" && source.storage !== null && sizeOf(this.#in.shape(id)) === 1)
       return { storage: source.storage, offset: 0, transposed };
     this.#in.materialize(root);
@@ -230,7 +229,7 @@ export class Planner {
     const state = step.inputs[0]!;
     const source = this.#in.source(state);
     if (source.kind !== "storage" || source.offset !== 0 || !isWhole(source, this.#in.shape(state)))
-      this.#in.materialize(storageOf(this.#in.program, state));
+      this.#in.materialize(this.#in.root(state));
     const place = this.#in.source(state);
     if (place.kind !== "storage") throw new RangeError("The random state has no storage.");
     this.#in.need(place.storage);

@@ -15,6 +15,7 @@ export function squeeze(shape: readonly number[]): readonly number[] {
 }
 
 export function sameExtents(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
@@ -27,10 +28,10 @@ export function stridesOver(
   over: readonly number[],
 ): readonly number[] {
   const lead = over.length - shape.length;
-  return over.flatMap((dim, i) => {
-    if (dim === 1) return [];
-    return i < lead || shape[i - lead] === 1 ? [0] : [strides[i - lead]!];
-  });
+  const kept: number[] = [];
+  for (let i = 0; i < over.length; i++)
+    if (over[i] !== 1) kept.push(i < lead || shape[i - lead] === 1 ? 0 : strides[i - lead]!);
+  return kept;
 }
 
 /** True if the elements stand one after the other, from the offset on. */

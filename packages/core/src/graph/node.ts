@@ -136,33 +136,27 @@ export function withOwnTable<T>(pass: () => T): T {
   }
 }
 
-function intern(key: string, make: () => Node, within: Table): Node {
-  const existing = within.get(key);
-  if (existing) return existing;
-  const made = make();
+/** Makes a node that later calls of that key find. */
+function intern(key: string, made: Node, within: Table): Node {
   within.set(key, made);
   return made;
 }
 
 /** Builds `op(inputs)`: infers the specs, and returns the node that an equal call made before. */
 export function node<A extends Attributes>(op: Op<A>, inputs: readonly Node[], attributes: A): Node {
-  const make = (): Node => {
-    const inferred = op.infer(inputs, attributes);
-    const specs = isList(inferred) ? inferred : [inferred];
-    const known = op.known?.(inputs, attributes);
-    return new Node({
-      kind: "op",
-      op,
-      inputs,
-      attributes,
-      specs,
-      known: known && known.length <= maxKnown ? known : undefined,
-    });
-  };
-  if (op.traits.random || op.traits.effect) return make();
+  if (op.traits.random || op.traits.effect) return make(op, inputs, attributes);
   let key = op.name;
   for (let i = 0; i < inputs.length; i++) key += `,${inputs[i]!.id}`;
-  return intern(`${key};${attributeKey(attributes)}`, make, table);
+  key += `;${attributeKey(attributes)}`;
+  return table.get(key) ?? intern(key, make(op, inputs, attributes), table);
+}
+
+function make<A extends Attributes>(op: Op<A>, inputs: readonly Node[], attributes: A): Node {
+  const inferred = op.infer(inputs, attributes);
+  const specs = isList(inferred) ? inferred : [inferred];
+  const elements = op.known?.(inputs, attributes);
+  const known = elements && elements.length <= maxKnown ? elements : undefined;
+  return new Node({ kind: "op", op, inputs, attributes, specs, known });
 }
 
 function isList(value: Spec | readonly Spec[]): value is readonly Spec[] {
@@ -172,12 +166,14 @@ function isList(value: Spec | readonly Spec[]): value is readonly Spec[] {
 /** Output `index` of a multi-output op. */
 export function output(of: Node, index: number): Node {
   if (of.specs.length === 1) return of;
-  const make = (): Node => {
-    const spec = of.specs[index];
-    if (!spec) throw new ProgramError(`Op '${of.op.name}' has ${of.specs.length} outputs, not ${index + 1}.`);
-    return new Node({ kind: "output", inputs: [of], attributes: { index }, specs: [spec] });
-  };
-  return intern(`output,${of.id};${index}`, make, table);
+  const spec = of.specs[index];
+  if (!spec) throw new ProgramError(`Op '${of.op.name}' has ${of.specs.length} outputs, not ${index + 1}.`);
+  const key = `output,${of.id};${index}`;
+  const attributes = { index };
+  return (
+    table.get(key) ??
+    intern(key, new Node({ kind: "output", inputs: [of], attributes, specs: [spec] }), table)
+  );
 }
 
 /** A placeholder or variable. Never interned. */
@@ -191,10 +187,14 @@ export function constant(spec: TensorSpec, data: TypedArray): Node {
     throw new ProgramError(
       `A constant of [${spec.shape.join(", ")}] ${spec.dtype} cannot hold ${data.length} elements.`,
     );
-  const make = (): Node => new Node({ kind: "constant", specs: [spec], data, known: knownOf(spec, data) });
   const value = data[0];
-  if (spec.shape.length > 0 || value === undefined) return make();
-  return intern(`constant;${spec.dtype}${attributeKey({ value })}`, make, shared);
+  if (spec.shape.length > 0 || value === undefined) return makeConstant(spec, data);
+  const key = `constant;${spec.dtype}${Object.is(value, -0) ? "-0" : value}`;
+  return shared.get(key) ?? intern(key, makeConstant(spec, data), shared);
+}
+
+function makeConstant(spec: TensorSpec, data: TypedArray): Node {
+  return new Node({ kind: "constant", specs: [spec], data, known: knownOf(spec, data) });
 }
 
 /** A scalar constant, rounded to `dtype`. */

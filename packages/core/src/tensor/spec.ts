@@ -17,7 +17,7 @@ export interface TensorSpec {
 }
 
 export function isConcrete(spec: Spec): spec is TensorSpec {
-  return spec.shape.every((dim) => dim !== null);
+  return !spec.shape.includes(null);
 }
 
 /** Number of elements; 1 for a scalar, 0 when a dimension is 0. */
