@@ -1,17 +1,37 @@
 import type { Attributes } from "../program/program.ts";
 import { type Node, node, scalar } from "./node.ts";
+import { isFloat } from "../tensor/dtype.ts";
+import { type Shape, sameShape } from "../tensor/spec.ts";
 import type { NoAttributes, Op } from "./op.ts";
 
 /**
- * Builds `op(inputs)` in its simplest form: functions of scalar constants are computed, and the op's own
- * `simplify` rule is applied. Passes, gradients and decompositions build with it.
+ * Builds `op(inputs)` in its simplest form: functions of scalar constants are computed, the op's own `simplify` rule is
+ * applied, operands are broadcast by the op itself, and integers that are known are constants. Passes, gradients and
+ * decompositions build with it.
  */
 export function build<A extends Attributes>(op: Op<A>, inputs: readonly Node[], attributes: A): Node {
   if (op.scalar && inputs.length > 0 && inputs.every(isScalarConstant)) {
     const made = node(op, inputs, attributes);
     return scalar(op.scalar(...inputs.map((input) => input.data[0]!)), made.dtype);
   }
-  return op.simplify?.(inputs, attributes) ?? node(op, inputs, attributes);
+  const simple = op.simplify?.(inputs, attributes);
+  if (simple) return simple;
+  const made = node(op, op.traits.elementwise ? unrepeated(inputs) : inputs, attributes);
+  const { random, effect } = op.traits;
+  if (made.known === undefined || made.shape.length > 0 || isFloat(made.dtype) || random || effect)
+    return made;
+  return scalar(made.known[0]!, made.dtype);
+}
+
+/** The operands of an elementwise op without repetitions to the shape that another one has anyway. */
+function unrepeated(inputs: readonly Node[]): readonly Node[] {
+  if (inputs.length === 1 || !inputs.some(isRepeated)) return inputs;
+  const has = (shape: Shape): boolean => inputs.some((of) => !isRepeated(of) && sameShape(of.shape, shape));
+  return inputs.map((of) => (isRepeated(of) && has(of.shape) ? of.inputs[0]! : of));
+}
+
+function isRepeated(of: Node): boolean {
+  return of.kind === "op" && of.op.traits.repeats === true;
 }
 
 /** `build` for ops without attributes. */

@@ -40,6 +40,8 @@ export interface Traits {
   /** Output element i depends on element i of the (broadcast) inputs alone. */
   readonly elementwise?: boolean;
   readonly reduction?: boolean;
+  /** The output is the first input, repeated by the rules of broadcasting. */
+  readonly repeats?: boolean;
   readonly commutative?: boolean;
   /** The output is the sum of the inputs with these signs. */
   readonly sum?: readonly (1 | -1)[];

@@ -1,15 +1,15 @@
 import { ArgumentError } from "../errors.ts";
-import { build, call } from "../graph/build.ts";
+import { build, call, isScalarConstant } from "../graph/build.ts";
 import { defineComposite, definePrimitive } from "../graph/define.ts";
 import { type Node, scalar } from "../graph/node.ts";
 import type { NoAttributes, Op, Operand } from "../graph/op.ts";
-import { isFloat } from "../tensor/dtype.ts";
+import { type DType, isFloat } from "../tensor/dtype.ts";
 import { type Spec, formatShape, sizeOf } from "../tensor/spec.ts";
 import { divide, multiply } from "./arithmetic.ts";
 import { equal } from "./comparison.ts";
 import { product, requireFloat, requireNumber } from "./infer.ts";
 import { cast } from "./select.ts";
-import { broadcastLike, expandDims, reshape } from "./shape.ts";
+import { broadcastLike, broadcastTo, expandDims, reshape } from "./shape.ts";
 
 /** The axes a reduction removes: non-negative, ascending. */
 export type Axes = { readonly axes: readonly number[] };
@@ -45,7 +45,7 @@ export const sum: Op<Axes> = definePrimitive("sum", {
     requireNumber("sum", inputs[0]!);
     return infer(inputs, attributes);
   },
-  simplify: ([x], { axes }) => withoutAxes(x!, axes),
+  simplify: ([x], { axes }) => withoutAxes(x!, axes) ?? sumOfRepeated(x!, axes),
   known: ([x]) => (x!.shape.length === 1 && !isFloat(x!.dtype) ? addUp(x!.known) : undefined),
   gradient: ({ inputs: [x], attributes: { axes }, cotangent }) => [spread(cotangent, x!, axes)],
 });
@@ -54,11 +54,31 @@ function addUp(known: readonly number[] | undefined): readonly number[] | undefi
   return known && [known.reduce((a, b) => (a + b) | 0, 0)];
 }
 
-/** Sums over dimensions of 1 are views. */
+/** Sums, means and extrema over dimensions of 1 are views. */
 export function withoutAxes(x: Node, axes: readonly number[]): Node | null {
   if (axes.length === 0) return x;
   if (!axes.every((axis) => x.shape[axis] === 1) || x.shape.includes(null)) return null;
   return build(reshape, [x], { shape: x.shape.filter((_, i) => !axes.includes(i)).map(Number) });
+}
+
+/** Up to these all whole numbers have a representation. */
+const wholeMax: Partial<Record<DType, number>> = {
+  float16: 2 ** 11,
+  float32: 2 ** 24,
+  float64: 2 ** 53,
+  int32: 2 ** 31 - 1,
+};
+
+/** The sum of one whole number that is repeated, where it is exact in any order. */
+function sumOfRepeated(x: Node, axes: readonly number[]): Node | null {
+  if (x.kind !== "op" || !x.op.traits.repeats || !x.tensors || !isScalarConstant(x.inputs[0]!)) return null;
+  const [value] = x.inputs[0]!.data;
+  const total = value! * sizeOf(axes.map((axis) => Number(x.shape[axis])));
+  if (!Number.isInteger(value) || Object.is(value, -0) || Math.abs(total) > (wholeMax[x.dtype] ?? 0))
+    return null;
+  return build(broadcastTo, [scalar(total + 0, x.dtype)], {
+    shape: x.tensors[0]!.shape.filter((_, i) => !axes.includes(i)),
+  });
 }
 
 /** Ties share the cotangent equally, as TensorFlow's gradient of reduce_max does. */
@@ -113,6 +133,7 @@ export const mean: Op<Axes> = defineComposite("mean", {
     requireNumber("mean", inputs[0]!);
     return infer(inputs, attributes);
   },
+  simplify: ([x], { axes }) => withoutAxes(x!, axes),
   decompose: ([x], { axes }) => {
     const count = sizeOf(axes.map((axis) => Number(x!.shape[axis])));
     if (isFloat(x!.dtype)) return call(divide, build(sum, [x!], { axes }), scalar(count, x!.dtype));

@@ -2,7 +2,7 @@ import { definePrimitive } from "../graph/define.ts";
 import { build, call, isScalarConstant } from "../graph/build.ts";
 import { type Node, scalar } from "../graph/node.ts";
 import type { NoAttributes, Op } from "../graph/op.ts";
-import { type DType, isFloat } from "../tensor/dtype.ts";
+import { type DType, dtypeInfo, isFloat } from "../tensor/dtype.ts";
 import { broadcastShapes, commonDType, requireDType } from "./infer.ts";
 import { broadcastTo } from "./shape.ts";
 
@@ -52,7 +52,11 @@ export const cast: Op<{ readonly dtype: DType }> = definePrimitive("cast", {
   traits: { elementwise: true },
   infer: ([x], { dtype }) => ({ shape: x!.shape, dtype }),
   known: ([x], { dtype }) => (dtype === "int32" ? x!.known?.map((value) => Math.trunc(value)) : undefined),
-  simplify: ([x], { dtype }) => (x!.dtype === dtype ? x! : null),
+  simplify: ([x], { dtype }) => {
+    if (x!.dtype === dtype) return x!;
+    const isExact = dtypeInfo(x!.dtype).kind === "int" && (dtype === "float32" || dtype === "float64");
+    return isExact && isScalarConstant(x!) ? scalar(x!.data[0]!, dtype) : null;
+  },
   gradient: ({ inputs: [x], attributes: { dtype }, cotangent }) => [
     isFloat(x!.dtype) && isFloat(dtype) ? build(cast, [cotangent], { dtype: x!.dtype }) : null,
   ],

@@ -121,8 +121,12 @@ export const reshape: Op<ShapeAttribute> = defineView("reshape", {
     if (settled) return settled;
     if (!attributes.shape) return null;
     if (sameShape(x!.shape, attributes.shape)) return x!;
-    const inner = x!.kind === "op" && x!.op === reshape && x!.inputs.length === 1 ? x!.inputs[0]! : null;
-    return inner ? build(reshape, [inner], attributes) : null;
+    if (x!.kind !== "op" || x!.inputs.length !== 1) return null;
+    const [inner] = x!.inputs;
+    if (x!.op === reshape) return build(reshape, [inner!], attributes);
+    // One element, repeated, in whatever shape.
+    const isOne = x!.op === broadcastTo && inner!.shape.length === 0 && x!.tensors !== null;
+    return isOne && !attributes.shape.includes(-1) ? build(broadcastTo, [inner!], attributes) : null;
   },
   gradient: ({ inputs: [x], cotangent }) => [reshapeLike(cotangent, x!), null],
 });
@@ -173,6 +177,7 @@ function viewOf(x: Node, dims: Shape): Node | null {
 
 export const broadcastTo: Op<ShapeAttribute> = definePrimitive("broadcastTo", {
   doc: "x repeated along new leading dimensions and along those of 1.",
+  traits: { repeats: true },
   infer: (inputs, attributes) => {
     const x = inputs[0]!;
     const wanted = target(inputs, attributes);
@@ -183,9 +188,15 @@ export const broadcastTo: Op<ShapeAttribute> = definePrimitive("broadcastTo", {
       );
     return { shape: wanted, dtype: x.dtype };
   },
-  simplify: (inputs, attributes) =>
-    settle(broadcastTo, inputs) ??
-    (attributes.shape && sameShape(inputs[0]!.shape, attributes.shape) ? inputs[0]! : null),
+  simplify: (inputs, attributes) => {
+    const [x] = inputs;
+    const settled = settle(broadcastTo, inputs);
+    if (settled || !attributes.shape) return settled;
+    if (sameShape(x!.shape, attributes.shape)) return x!;
+    // A scalar under a shape of 1s is repeated from the scalar.
+    const of = x!.kind === "op" && x!.op === reshape && x!.inputs.length === 1 ? x!.inputs[0]! : null;
+    return of?.shape.length === 0 ? build(broadcastTo, [of], attributes) : null;
+  },
   // The broadcast is undone where all broadcasts are.
   gradient: ({ cotangent }) => [cotangent, null],
 });
