@@ -46,6 +46,8 @@ export { windowAxes } from "./backend/window-axes.ts";
 export type { WindowAxis } from "./backend/window-axes.ts";
 export * from "./program/program.ts";
 export type { Update as ProgramUpdate } from "./program/program.ts";
+export { numberKey } from "./graph/key.ts";
+export { constantsKey, structureKey } from "./program/key.ts";
 export { printProgram } from "./program/print.ts";
 export { deserialise, serialise } from "./program/serialise.ts";
 export type { SerialisedProgram } from "./program/serialise.ts";

@@ -14,8 +14,13 @@ export function attributeKey(attributes: Attributes): string {
 }
 
 function valueKey(value: AttributeValue): string {
-  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "number") return numberKey(value);
   if (typeof value === "string") return JSON.stringify(value);
   if (value === null || typeof value === "boolean") return String(value);
   return `[${value.map(valueKey).join(",")}]`;
+}
+
+/** A number as text that tells -0 from 0. */
+export function numberKey(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
 }

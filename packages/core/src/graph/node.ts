@@ -2,7 +2,7 @@ import { ProgramError } from "../errors.ts";
 import type { Attributes } from "../program/program.ts";
 import { type DType, type TypedArray, allocate, carries, dtypeInfo } from "../tensor/dtype.ts";
 import { type Shape, type Spec, type TensorSpec, isConcrete, sizeOf } from "../tensor/spec.ts";
-import { attributeKey } from "./key.ts";
+import { attributeKey, numberKey } from "./key.ts";
 import type { Op } from "./op.ts";
 
 /** What a leaf stands for; the runtime keeps its state behind this object. */
@@ -189,7 +189,7 @@ export function constant(spec: TensorSpec, data: TypedArray): Node {
     );
   const value = data[0];
   if (spec.shape.length > 0 || value === undefined) return makeConstant(spec, data);
-  const key = `constant;${spec.dtype}${Object.is(value, -0) ? "-0" : value}`;
+  const key = `constant;${spec.dtype}${numberKey(value)}`;
   return shared.get(key) ?? intern(key, makeConstant(spec, data), shared);
 }
 

@@ -1,7 +1,7 @@
 import type { Backend, Executable, MaybePromise } from "../backend/contract.ts";
-import { attributeKey } from "../graph/key.ts";
+import { numberKey } from "../graph/key.ts";
+import { constantsKey, structureKey } from "../program/key.ts";
 import type { Program } from "../program/program.ts";
-import { formatSpec } from "../tensor/spec.ts";
 import { drive, isDriven } from "./drive.ts";
 import { chain, isPromise } from "./maybe.ts";
 
@@ -54,22 +54,5 @@ export function forgetPrograms(backend: Backend): void {
 
 /** Everything that decides how a program runs; names of inputs do not. */
 function programKey(program: Program): string {
-  const values = program.values.map(
-    ({ spec, viewOf }) => `${formatSpec(spec)}${viewOf === undefined ? "" : `@${viewOf}`}`,
-  );
-  const constants = program.constants.map(({ value, data }) => `${value}=${Array.from(data, bits).join()}`);
-  const steps = program.steps.map(
-    ({ op, inputs, outputs, attributes, bodies }) =>
-      `${op}(${inputs.join()})>${outputs.join()};${attributeKey(attributes)}` +
-      (bodies ? `{${bodies.map(programKey).join("}{")}}` : ""),
-  );
-  const updates = program.updates.map(({ input, value }) => `${input}<${value}`);
-  const inputs = program.inputs.map(({ value, kind }) => `${kind}${value}`);
-  return [values, inputs, constants, steps, program.outputs, updates]
-    .map((part) => part.join("|"))
-    .join("\n");
-}
-
-function bits(value: number): string {
-  return Object.is(value, -0) ? "-0" : String(value);
+  return `${structureKey(program)}|${constantsKey(program, (data) => Array.from(data, numberKey).join())}`;
 }
