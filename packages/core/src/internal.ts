@@ -14,6 +14,7 @@ export { readUpdates } from "./k/update.ts";
 export { slice } from "./ops/movement.ts";
 export { setPrinter } from "./ops/print.ts";
 export { shapeOf, squeeze } from "./ops/shape.ts";
+export { sqrt } from "./ops/unary.ts";
 export { nextCount } from "./symbolic/names.ts";
 export { Runner } from "./runtime/function.ts";
 export { all, chain, isPromise, sequence } from "./runtime/maybe.ts";

@@ -2,6 +2,7 @@ import { type Tensor, K } from "@polykeras/core";
 import { type Factory, withoutNew } from "../base/callable.ts";
 import { checkNumber } from "../base/check.ts";
 import { type OptimizerOptions, type StepState, type VariableStep, Optimizer } from "./optimizer.ts";
+import { root } from "./root.ts";
 
 export interface AdagradOptions extends OptimizerOptions {
   /** Where the sums of squares start, 0.1 by default. */
@@ -37,7 +38,7 @@ export class AdagradOptimizer extends Optimizer {
   ): VariableStep {
     const a = a0!.add(K.square(gradient));
     return {
-      value: weight.subtract(gradient.multiply(learningRate).divide(K.sqrt(a.add(this.epsilon)))),
+      value: weight.subtract(gradient.multiply(learningRate).divide(root(a.add(this.epsilon)))),
       slots: [a],
     };
   }
@@ -78,9 +79,9 @@ export class AdadeltaOptimizer extends Optimizer {
   ): VariableStep {
     const decayed = (mean: Tensor, of: Tensor): Tensor =>
       mean.multiply(this.rho).add(K.square(of).multiply(1 - this.rho));
-    const root = (x: Tensor): Tensor => K.sqrt(x.add(this.epsilon));
+    const rms = (x: Tensor): Tensor => root(x.add(this.epsilon));
     const a = decayed(a0!, gradient);
-    const delta = root(d0!).multiply(gradient).divide(root(a)).negative();
+    const delta = rms(d0!).multiply(gradient).divide(rms(a)).negative();
     return { value: weight.add(delta.multiply(learningRate)), slots: [a, decayed(d0!, delta)] };
   }
 }

@@ -2,6 +2,7 @@ import { type Tensor, K } from "@polykeras/core";
 import { type Factory, withoutNew } from "../base/callable.ts";
 import { checkNumber } from "../base/check.ts";
 import { type OptimizerOptions, type StepState, type VariableStep, Optimizer } from "./optimizer.ts";
+import { root } from "./root.ts";
 
 export interface AdamOptions extends OptimizerOptions {
   /** The decay of the mean of gradients, 0.9 by default. */
@@ -50,7 +51,7 @@ export class AdamOptimizer extends Optimizer {
       K.pow(K.constant(beta, { dtype: t.dtype }), t)
         .negative()
         .add(1);
-    const rate = learningRate.multiply(K.sqrt(rest(this.beta2))).divide(rest(this.beta1));
+    const rate = learningRate.multiply(root(rest(this.beta2))).divide(rest(this.beta1));
     const m = m0!.add(gradient.subtract(m0!).multiply(1 - this.beta1));
     const v = v0!.add(
       K.square(gradient)
@@ -58,7 +59,7 @@ export class AdamOptimizer extends Optimizer {
         .multiply(1 - this.beta2),
     );
     const hat = hat0 ? K.maximum(hat0, v) : null;
-    const step = m.multiply(rate).divide(K.sqrt(hat ?? v).add(this.epsilon));
+    const step = m.multiply(rate).divide(root(hat ?? v).add(this.epsilon));
     return { value: weight.subtract(step), slots: hat ? [m, v, hat] : [m, v] };
   }
 }

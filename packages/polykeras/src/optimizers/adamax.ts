@@ -3,6 +3,7 @@ import { type Factory, withoutNew } from "../base/callable.ts";
 import { checkNumber } from "../base/check.ts";
 import type { Weight } from "../layers/weight.ts";
 import { type OptimizerOptions, type StepState, type VariableStep, Optimizer } from "./optimizer.ts";
+import { root } from "./root.ts";
 
 export interface AdamaxOptions extends OptimizerOptions {
   readonly beta1?: number;
@@ -117,7 +118,7 @@ export class NadamOptimizer extends MeansOptimizer {
     );
     const ahead = next.multiply(m).divide(one(product.multiply(next)));
     const here = one(now).multiply(gradient).divide(one(product));
-    const scale = K.sqrt(v.divide(one(power(this.beta2, t)))).add(this.epsilon);
+    const scale = root(v.divide(one(power(this.beta2, t)))).add(this.epsilon);
     return {
       value: weight.subtract(ahead.add(here).multiply(learningRate).divide(scale)),
       slots: [m, v],

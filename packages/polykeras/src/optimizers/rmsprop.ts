@@ -2,6 +2,7 @@ import { type Tensor, K } from "@polykeras/core";
 import { type Factory, withoutNew } from "../base/callable.ts";
 import { checkNumber } from "../base/check.ts";
 import { type OptimizerOptions, type StepState, type VariableStep, Optimizer } from "./optimizer.ts";
+import { root } from "./root.ts";
 
 export interface RMSpropOptions extends OptimizerOptions {
   /** The decay of the mean of squares, 0.9 by default. */
@@ -49,7 +50,7 @@ export class RMSpropOptimizer extends Optimizer {
     const velocity = decayed(slots[0]!, K.square(gradient));
     const average = this.centered ? decayed(slots.at(-1)!, gradient) : null;
     const spread = average ? velocity.subtract(K.square(average)) : velocity;
-    const step = gradient.multiply(learningRate).divide(K.sqrt(spread.add(this.epsilon)));
+    const step = gradient.multiply(learningRate).divide(root(spread.add(this.epsilon)));
     const moved = this.momentum > 0 ? slots[1]!.multiply(this.momentum).add(step) : null;
     const next = [velocity, ...(moved ? [moved] : []), ...(average ? [average] : [])];
     return { value: weight.subtract(moved ?? step), slots: next };
