@@ -16,6 +16,7 @@ interface Marked {
 interface Method extends Span {
   readonly name: string;
   readonly isPrivate: boolean;
+  readonly isAsync: boolean;
   /** Where its parameters begin. */
   readonly from: number;
 }
@@ -63,12 +64,13 @@ export function compileAtLoad(code: string, offsets: ReadonlySet<number>, label:
     const place = (list: readonly Method[], before: string, after: string): void => {
       // An empty list has no text that could take its braces along.
       if (list.length === 0) return;
-      for (const [k, { start, end, from, name, isPrivate }] of list.entries()) {
+      for (const [k, { start, end, from, name, isPrivate, isAsync }] of list.entries()) {
         const property = isPrivate ? `${name}$${label}${i}` : name;
         if (isPrivate)
           for (const use of uses)
             if (use.name === name && use.start !== start) text.overwrite(use.start, use.end, property);
-        text.overwrite(start, from, `${k === 0 ? before : ""}\n${property}: (function `);
+        const kind = isAsync ? "async function" : "function";
+        text.overwrite(start, from, `${k === 0 ? before : ""}\n${property}: (${kind} `);
         text.appendLeft(end, k === list.length - 1 ? `)${after}` : "),");
         text.move(start, end, body.start + 1);
       }
@@ -91,8 +93,9 @@ function markedOf(body: ESTree.ClassBody, offsets: ReadonlySet<number>, supers: 
     if (key.type !== "Identifier" && key.type !== "PrivateIdentifier") continue;
     // V8 counts a method from its name on, a getter from the word `get` on.
     if (!offsets.has(key.start) && !offsets.has(start)) continue;
-    if (value.async || value.generator || supers.some((of) => isWithin(of, member))) continue;
-    const method = { start, end, from: value.start, name: key.name, isPrivate: key.type !== "Identifier" };
+    if (value.generator || supers.some((of) => isWithin(of, member))) continue;
+    const isPrivate = key.type !== "Identifier";
+    const method = { start, end, from: value.start, name: key.name, isPrivate, isAsync: value.async };
     if (kind === "method") marked.methods.push(method);
     else if (kind === "get" && !method.isPrivate && !hasSetter(body, key.name)) marked.getters.push(method);
   }

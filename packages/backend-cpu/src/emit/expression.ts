@@ -90,10 +90,21 @@ export class Expressions {
     return this.op(`${this.shape}.${op}`, a, b);
   }
 
-  add = (a: Vector, b: Vector): Vector => this.float("add", a, b);
-  sub = (a: Vector, b: Vector): Vector => this.float("sub", a, b);
-  mul = (a: Vector, b: Vector): Vector => this.float("mul", a, b);
-  div = (a: Vector, b: Vector): Vector => this.float("div", a, b);
+  add(a: Vector, b: Vector): Vector {
+    return this.float("add", a, b);
+  }
+
+  sub(a: Vector, b: Vector): Vector {
+    return this.float("sub", a, b);
+  }
+
+  mul(a: Vector, b: Vector): Vector {
+    return this.float("mul", a, b);
+  }
+
+  div(a: Vector, b: Vector): Vector {
+    return this.float("div", a, b);
+  }
 
   /** a * b + c, fused where the engine has it. */
   mad(a: Vector, b: Vector, c: Vector): Vector {
@@ -149,10 +160,21 @@ export class Expressions {
     };
   }
 
-  and = (a: Vector, b: Vector): Vector => this.op("v128.and", a, b);
-  andnot = (a: Vector, b: Vector): Vector => this.op("v128.andnot", a, b);
-  or = (a: Vector, b: Vector): Vector => this.op("v128.or", a, b);
-  xor = (a: Vector, b: Vector): Vector => this.op("v128.xor", a, b);
+  and(a: Vector, b: Vector): Vector {
+    return this.op("v128.and", a, b);
+  }
+
+  andnot(a: Vector, b: Vector): Vector {
+    return this.op("v128.andnot", a, b);
+  }
+
+  or(a: Vector, b: Vector): Vector {
+    return this.op("v128.or", a, b);
+  }
+
+  xor(a: Vector, b: Vector): Vector {
+    return this.op("v128.xor", a, b);
+  }
 
   /** `a` where the mask is set, else `b`. */
   select(mask: Vector, a: Vector, b: Vector): Vector {
