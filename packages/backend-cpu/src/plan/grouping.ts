@@ -151,32 +151,31 @@ export class Grouping {
   }
 
   operand(loop: Loop, operand: Operand): Reference {
-    const same = (other: Operand): boolean =>
-      other.kind === operand.kind &&
-      sameExtents(other.strides, operand.strides) &&
-      (other.kind !== "load" ||
-        operand.kind !== "load" ||
-        (other.storage === operand.storage && other.offset === operand.offset));
-    const known = loop.operands.findIndex(same);
-    return { kind: "operand", index: known >= 0 ? known : loop.operands.push(operand) - 1 };
+    const { operands } = loop;
+    for (let index = 0; index < operands.length; index++)
+      if (isSameOperand(operands[index]!, operand)) return { kind: "operand", index };
+    return { kind: "operand", index: operands.push(operand) - 1 };
   }
 
   /** Whether the step's operands can be had inside of the loop. */
   admits(loop: Loop, ids: readonly ValueId[], shape: readonly number[]): boolean {
     if (loop.body.length >= bodyLimit) return false;
-    return ids.every((id) => {
-      if (this.register(loop, id)) return true;
-      const source = this.source(id);
-      if (source.kind === "constant") return true;
-      if (source.kind === "storage" && this.#producers.get(source.storage) === loop.index) return false;
-      if (loop.random === null) return true;
-      // Random bits come sixteen at a time: everything beside them stands in order, or is one element.
-      const strides = stridesOver(source.strides, this.shape(id), shape);
-      return (
-        source.kind === "storage" &&
-        (strides.every((stride) => stride === 0) || sameExtents(strides, stridesOf(loop.extents)))
-      );
-    });
+    for (let i = 0; i < ids.length; i++) if (!this.#admitsOne(loop, ids[i]!, shape)) return false;
+    return true;
+  }
+
+  #admitsOne(loop: Loop, id: ValueId, shape: readonly number[]): boolean {
+    if (this.register(loop, id)) return true;
+    const source = this.source(id);
+    if (source.kind === "constant") return true;
+    if (source.kind === "storage" && this.#producers.get(source.storage) === loop.index) return false;
+    if (loop.random === null) return true;
+    // Random bits come sixteen at a time: everything beside them stands in order, or is one element.
+    const strides = stridesOver(source.strides, this.shape(id), shape);
+    return (
+      source.kind === "storage" &&
+      (strides.every((stride) => stride === 0) || sameExtents(strides, stridesOf(loop.extents)))
+    );
   }
 
   compute(
@@ -190,18 +189,7 @@ export class Grouping {
     const extents = shape === this.shape(output) ? this.extents(output) : squeeze(shape);
     let latest = -1;
     for (const id of ids) latest = Math.max(latest, this.producer(id));
-    const producer = this.groups[latest];
-    const recent = this.#recent.get(extents.join());
-    let loop: Loop;
-    if (
-      producer?.kind === "loop" &&
-      sameExtents(producer.extents, extents) &&
-      this.admits(producer, ids, shape)
-    )
-      loop = producer;
-    else if (recent && recent.index >= latest && this.#mayBegin(recent) && this.admits(recent, ids, shape))
-      loop = recent;
-    else loop = this.loop(extents);
+    const loop = this.#loopFor(ids, shape, extents, latest);
     const inputs: Reference[] = [];
     const inputTypes: DType[] = [];
     for (let i = 0; i < ids.length; i++) {
@@ -217,6 +205,26 @@ export class Grouping {
       dtype: this.dtype(output),
       attributes,
     });
+  }
+
+  /** The loop that makes the last of the operands, else the last one over the same extents, else a new one. */
+  #loopFor(
+    ids: readonly ValueId[],
+    shape: readonly number[],
+    extents: readonly number[],
+    latest: number,
+  ): Loop {
+    const producer = this.groups[latest];
+    if (
+      producer?.kind === "loop" &&
+      sameExtents(producer.extents, extents) &&
+      this.admits(producer, ids, shape)
+    )
+      return producer;
+    const recent = this.#recent.get(extents.join());
+    if (recent && recent.index >= latest && this.#mayBegin(recent) && this.admits(recent, ids, shape))
+      return recent;
+    return this.loop(extents);
   }
 
   /** Whether the loop takes what reads none of its registers: it has room, or is in the middle of something. */
@@ -301,6 +309,12 @@ export class Grouping {
     this.#producers.set(reduction.storage, loop.index);
     this.#stored.add(reduction.storage);
   }
+}
+
+function isSameOperand(a: Operand, b: Operand): boolean {
+  if (a.kind === "load" && b.kind === "load" && (a.storage !== b.storage || a.offset !== b.offset))
+    return false;
+  return a.kind === b.kind && sameExtents(a.strides, b.strides);
 }
 
 function scalarOf(data: TypedArray): number {
