@@ -19,6 +19,7 @@ import {
 } from "@polykeras/core";
 import type { Choices } from "./choices.ts";
 import { type Compiled, Compiler } from "./compiler.ts";
+import { storedBytes } from "./emit/lanes.ts";
 import { defaultTile, pairedTile } from "./emit/tile.ts";
 import { supports } from "./kernels.ts";
 import { type Heap, heap } from "./memory/heap.ts";
@@ -112,7 +113,7 @@ class HeapBuffer implements Variable {
 
   write(data: TypedArray): void {
     const size = sizeOf(this.spec.shape);
-    const { BYTES_PER_ELEMENT: width } = allocate(this.spec.dtype, 0);
+    const width = storedBytes(this.spec.dtype);
     if (data.length !== size || data.BYTES_PER_ELEMENT !== width)
       throw new ProgramError(
         `A buffer of ${size} ${this.spec.dtype} elements was given ${data.length} elements of ${data.BYTES_PER_ELEMENT} bytes.`,

@@ -45,27 +45,28 @@ export class Runner {
 
   /** Runs on host values, one per placeholder, and gives buffers that the caller owns. */
   run(values: readonly HostValue[]): MaybePromise<readonly Buffer[]> {
-    const specs: TensorSpec[] = [];
-    const feeds: TypedArray[] = [];
-    const { placeholders } = this.#goal;
-    for (let i = 0; i < placeholders.length; i++) {
-      const node = placeholders[i]!;
-      const value = fitting(values[i]!, node);
-      specs.push({ shape: value.shape, dtype: node.dtype });
-      feeds.push(
-        value.dtype === node.dtype && !isList(value.data) && carries(node.dtype, value.data)
-          ? value.data
-          : toDType(value.data, node.dtype),
-      );
-    }
-    return chain(this.#backend ?? activeBackend(), (backend) => {
-      const last = this.#last;
-      if (last?.backend === backend && last.specs.every(({ shape }, i) => sameShape(shape, specs[i]!.shape)))
-        return execute(last.plan, feeds);
-      return chain(this.#planOn(backend, specs), (plan) => {
-        this.#last = { backend, specs, plan };
+    const backend = this.#backend ?? activeBackend();
+    const last = this.#last;
+    if (last?.backend === backend && last.specs.every(({ shape }, i) => sameShape(shape, values[i]!.shape)))
+      return execute(last.plan, this.#feeds(values));
+    const specs = this.#goal.placeholders.map((node, i): TensorSpec => {
+      const { shape } = fitting(values[i]!, node);
+      return { shape, dtype: node.dtype };
+    });
+    const feeds = this.#feeds(values);
+    return chain(backend, (ready) =>
+      chain(this.#planOn(ready, specs), (plan) => {
+        this.#last = { backend: ready, specs, plan };
         return execute(plan, feeds);
-      });
+      }),
+    );
+  }
+
+  /** The elements in the dtypes of the placeholders. */
+  #feeds(values: readonly HostValue[]): readonly TypedArray[] {
+    return this.#goal.placeholders.map(({ dtype }, i) => {
+      const { data, dtype: from } = values[i]!;
+      return from === dtype && !isList(data) && carries(dtype, data) ? data : toDType(data, dtype);
     });
   }
 
