@@ -41,13 +41,13 @@ export function interleave(
     }
 }
 
-/** The locals after the parameters in runs of one type, then prelude and body, with their length before. */
+/** A function's length and the locals after its parameters, in runs of one type, then prelude and body. */
 export function functionBody(
   types: readonly number[],
   parameters: number,
   prelude: readonly number[],
   body: readonly number[],
-): readonly number[] {
+): readonly (readonly number[])[] {
   const runs: { count: number; readonly type: number }[] = [];
   for (let i = parameters; i < types.length; i++) {
     const type = types[i]!;
@@ -63,5 +63,5 @@ export function functionBody(
   }
   const length: number[] = [];
   unsigned(length, groups.length + prelude.length + body.length);
-  return length.concat(groups, prelude, body);
+  return [length, groups, prelude, body];
 }

@@ -385,8 +385,8 @@ export class Code implements FunctionReference {
     return this.#body.length;
   }
 
-  /** Checks the results and gives locals, prelude and body, with their length, as the code section wants them. */
-  finish(): readonly number[] {
+  /** Checks the results and gives length, locals, prelude and body: the parts that the code section wants. */
+  finish(): readonly (readonly number[])[] {
     for (let i = this.results.length - 1; i >= 0; i--) this.#pop(valueTypes[this.results[i]!], "end");
     if (this.#stack.length > 0)
       throw new AssemblerError(

@@ -97,7 +97,7 @@ export class ModuleBuilder {
     emit(code);
     // Bodies are written as they are complete, callees first; the section puts them in the order of indices.
     const start = this.#code.length;
-    this.#code.write(code.finish());
+    for (const part of code.finish()) this.#code.write(part);
     const end = this.#code.length;
     this.#bodies[code.index] = [start, end];
     for (const { at, target } of code.calls) this.#calls.push({ at: end - code.bodyLength + at, target });
