@@ -32,8 +32,10 @@ function fresh(code: Code, kind: LaneKind): Lanes {
 export function release(code: Code, lanes: Lanes): void {
   // Both halves of a float64 splat are one local.
   if (lanes.shared) return;
-  const [low, high] = lanes.parts;
-  code.release(low!);
+  // By index, here and below: this runs for every instruction of a body.
+  const low = lanes.parts[0]!;
+  const high = lanes.parts[1];
+  code.release(low);
   if (high !== undefined && high !== low) code.release(high);
 }
 
@@ -69,11 +71,8 @@ export function loadVector(code: Code, pointer: Local, dtype: DType, offset: num
     if (lanes.kind === "mask") code.op("i32x4.neg");
     code.set(lanes.parts[0]!);
   } else {
-    let at = offset;
-    for (const part of lanes.parts) {
-      code.loadTo(part, "v128.load", pointer, at);
-      at += 16;
-    }
+    for (let i = 0; i < lanes.parts.length; i++)
+      code.loadTo(lanes.parts[i]!, "v128.load", pointer, offset + 16 * i);
   }
   return lanes;
 }
@@ -188,7 +187,8 @@ export function storeVector(
     return;
   }
   const perPart = lanes.kind === "f64" ? 2 : 4;
-  for (const [i, part] of lanes.parts.entries()) {
+  for (let i = 0; i < lanes.parts.length; i++) {
+    const part = lanes.parts[i]!;
     const left = Math.min(perPart, count - i * perPart);
     if (left === perPart)
       code

@@ -47,7 +47,9 @@ function gapFor({ from, to }: Span, size: number, placed: readonly Placed[]): nu
   let best = -1;
   let smallest = Infinity;
   let end = 0;
-  for (const other of placed) {
+  // Each storage is held against all that are laid out: by index.
+  for (let i = 0; i < placed.length; i++) {
+    const other = placed[i]!;
     if (other.to < from || other.from > to) continue;
     const gap = other.offset - end;
     if (gap >= size && gap < smallest) {

@@ -145,16 +145,20 @@ class Tile {
     const { code } = this.#target;
     const { arithmetic, rowStrideA, depthStrideA, depthStrideB, channelwise } = this.#tile;
     const splat = arithmetic.bytes === 4 ? "v128.load32_splat" : "v128.load64_splat";
-    for (const [v, part] of this.#panel.entries())
-      code.loadTo(part, "v128.load", pointerB, u * depthStrideB + v * 16);
-    for (const [r, row] of this.#sums.entries()) {
+    const panel = this.#panel;
+    const sums = this.#sums;
+    for (let v = 0; v < panel.length; v++)
+      code.loadTo(panel[v]!, "v128.load", pointerB, u * depthStrideB + v * 16);
+    for (let r = 0; r < sums.length; r++) {
+      const row = sums[r]!;
       const at = r * rowStrideA + u * depthStrideA;
       if (!channelwise) code.loadTo(this.#factor, splat, pointerA, at);
-      for (const [v, sum] of row.entries()) {
+      for (let v = 0; v < row.length; v++) {
+        const sum = row[v]!;
         if (channelwise) code.loadTo(this.#factor, "v128.load", pointerA, at + v * 16);
-        if (arithmetic.madd) code.assign(sum, arithmetic.madd, this.#factor, this.#panel[v], sum);
+        if (arithmetic.madd) code.assign(sum, arithmetic.madd, this.#factor, panel[v], sum);
         else {
-          code.assign(this.#product, arithmetic.mul, this.#factor, this.#panel[v]);
+          code.assign(this.#product, arithmetic.mul, this.#factor, panel[v]);
           code.assign(sum, arithmetic.add, sum, this.#product);
         }
       }

@@ -10,7 +10,7 @@ export interface Call {
 /**
  * Has the pieces append to the body, then puts it into the order of first statements, second statements and so on.
  * `record` runs a piece and tells where it begins and where its statements end. Locals that a piece releases stay out
- * of the lists of spare ones until all are done.
+ * of the lists of spare ones until all are done. By index: this runs for every part of a body.
  */
 export function interleave(
   body: number[],
@@ -22,23 +22,36 @@ export function interleave(
   const start = body.length;
   const firstCall = calls.length;
   const kept = spare.map((list) => list.splice(0));
-  const streams = pieces.map((piece) => {
-    const ends = record(piece);
-    for (const [i, list] of spare.entries()) kept[i]!.push(...list.splice(0));
-    return ends;
-  });
-  for (const [i, list] of spare.entries()) list.push(...kept[i]!);
-  const recorded = body.splice(start);
+  const streams: (readonly number[])[] = [];
+  let longest = 0;
+  for (let i = 0; i < pieces.length; i++) {
+    const ends = record(pieces[i]!);
+    for (let type = 0; type < spare.length; type++) moveAll(spare[type]!, kept[type]!);
+    streams.push(ends);
+    longest = Math.max(longest, ends.length);
+  }
+  for (let type = 0; type < spare.length; type++) moveAll(kept[type]!, spare[type]!);
+  const recorded = body.slice(start);
   const moved = calls.splice(firstCall);
-  const longest = Math.max(...streams.map(({ length }) => length));
+  let at = start;
   for (let k = 1; k < longest; k++)
-    for (const ends of streams) {
-      const [from, to] = [ends[k - 1], ends[k]];
-      if (from === undefined || to === undefined) continue;
-      for (const { at, target } of moved)
-        if (at >= from && at < to) calls.push({ at: body.length + at - from, target });
-      for (let i = from; i < to; i++) body.push(recorded[i - start]!);
+    for (let s = 0; s < streams.length; s++) {
+      const ends = streams[s]!;
+      if (k >= ends.length) continue;
+      const from = ends[k - 1]!;
+      const to = ends[k]!;
+      for (let i = 0; i < moved.length; i++) {
+        const call = moved[i]!;
+        if (call.at >= from && call.at < to) calls.push({ at: at + call.at - from, target: call.target });
+      }
+      for (let i = from - start; i < to - start; i++) body[at++] = recorded[i]!;
     }
+  body.length = at;
+}
+
+function moveAll(from: number[], to: number[]): void {
+  for (let i = 0; i < from.length; i++) to.push(from[i]!);
+  from.length = 0;
 }
 
 /** A function's length and the locals after its parameters, in runs of one type, then prelude and body. */
