@@ -24,6 +24,18 @@ describe("what is known when shapes are", () => {
     expect([ops, result]).toEqual([["sum", "divide"], 3]);
   });
 
+  test("numbers out of range become integers as engines make them", async () => {
+    for (const value of [1e20, -1e20, NaN, Infinity]) {
+      const { result } = await run((x) => K.cast(K.sum(x).add(K.constant(value)), "int32"), [0]);
+      expect((await run((x) => K.cast(K.constant(value), "int32").add(K.shape(x)), [0])).result).toEqual([
+        (Number(result) + 1) | 0,
+      ]);
+    }
+    expect((await run((x) => K.cast(K.constant(-2.7), "int32").multiply(K.shape(x)), [0, 0])).result).toEqual(
+      [-4],
+    );
+  });
+
   test("the gradient of a mean over an open axis divides by a constant", async () => {
     const { ops, result } = await run((x) => K.gradients(K.mean(K.square(x)), [x])[0]!, [2, 4, -6, 0]);
     expect(ops.filter((op) => ["broadcastTo", "sum", "divide", "max"].includes(op))).toEqual([]);

@@ -1,12 +1,11 @@
 import type { Attributes } from "../program/program.ts";
 import { type Node, node, scalar } from "./node.ts";
-import { isFloat } from "../tensor/dtype.ts";
 import { type Shape, sameShape } from "../tensor/spec.ts";
 import type { NoAttributes, Op } from "./op.ts";
 
 /**
  * Builds `op(inputs)` in its simplest form: functions of scalar constants are computed, the op's own `simplify` rule is
- * applied, operands are broadcast by the op itself, and integers that are known are constants. Passes, gradients and
+ * applied, operands are broadcast by the op itself, and int32 scalars that are known are constants. Passes, gradients and
  * decompositions build with it.
  */
 export function build<A extends Attributes>(op: Op<A>, inputs: readonly Node[], attributes: A): Node {
@@ -17,10 +16,15 @@ export function build<A extends Attributes>(op: Op<A>, inputs: readonly Node[], 
   const simple = op.simplify?.(inputs, attributes);
   if (simple) return simple;
   const made = node(op, op.traits.elementwise ? unrepeated(inputs) : inputs, attributes);
-  const { random, effect } = op.traits;
-  if (made.known === undefined || made.shape.length > 0 || isFloat(made.dtype) || random || effect)
-    return made;
-  return scalar(made.known[0]!, made.dtype);
+  const whole = knownWhole(made);
+  return whole === null || op.traits.random || op.traits.effect ? made : scalar(whole, "int32");
+}
+
+/** The value of an int32 scalar that is followed while building, which may be out of the range that int32 has. */
+function knownWhole({ known, shape, dtype }: Node): number | null {
+  if (known === undefined || shape.length > 0 || dtype !== "int32") return null;
+  const [value] = known;
+  return value !== undefined && (value | 0) === value ? value : null;
 }
 
 /** The operands of an elementwise op without repetitions to the shape that another one has anyway. */
