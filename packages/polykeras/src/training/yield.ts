@@ -1,5 +1,5 @@
-/** How long a loop may run before the page gets a turn to paint and to take events. */
-const budget = 16;
+/** Milliseconds that a loop may run before a page gets a turn to paint, and other hosts one to take events. */
+const budgets = { page: 16, other: 50 } as const;
 
 interface Scheduler {
   yield(): Promise<void>;
@@ -22,10 +22,12 @@ function turn(): Promise<void> {
 
 /** Tells when a turn is due. */
 export class Breath {
+  readonly #budget: number =
+    typeof Reflect.get(globalThis, "document") === "object" ? budgets.page : budgets.other;
   #since: number = performance.now();
 
   get due(): boolean {
-    return performance.now() - this.#since > budget;
+    return performance.now() - this.#since > this.#budget;
   }
 
   async take(): Promise<void> {
