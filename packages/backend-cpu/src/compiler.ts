@@ -118,7 +118,7 @@ export class Compiler {
     }
     check(program);
     const planned = plan(program, this.#options.choices);
-    const emitted = emitModule(program, planned, this.#optionsFor(planned));
+    const emitted = emitModule(planned, this.#optionsFor(planned));
     const { bytes, jobs } = emitted;
     const { heap, team } = this.#target;
     heap.reserve(emitted.arenaBytes);

@@ -1,4 +1,4 @@
-import { type Program, type ValueId, sizeOf } from "@polykeras/core";
+import { type ValueId, sizeOf } from "@polykeras/core";
 import type { Choices } from "../choices.ts";
 import type { Group, Loop, Product, RoutineCall, Scan } from "../plan/group.ts";
 import type { Fault, Plan } from "../plan/plan.ts";
@@ -56,11 +56,11 @@ export interface Emitted {
 }
 
 /** One module for a plan: `run(table)` calls the kernel of every group. Equal kernels are one function. */
-export function emitModule(program: Program, plan: Plan, options: EmitOptions): Emitted {
+export function emitModule(plan: Plan, options: EmitOptions): Emitted {
   const { threads } = options;
   const module = new ModuleBuilder({ ...options, isShared: threads !== undefined });
   const jobs = threads ? new Jobs(threads.team, threads.library, module, options) : null;
-  const { run, arenaBytes } = emitRun(program, plan, options, module, jobs);
+  const { run, arenaBytes } = emitRun(plan, options, module, jobs);
   module.export("run", run);
   return {
     bytes: module.finish(),
@@ -72,16 +72,10 @@ export function emitModule(program: Program, plan: Plan, options: EmitOptions): 
 }
 
 /** The function that runs a program, or a body, of the module. */
-function emitRun(
-  program: Program,
-  plan: Plan,
-  options: EmitOptions,
-  module: ModuleBuilder,
-  jobs: Jobs | null,
-): Body {
+function emitRun(plan: Plan, options: EmitOptions, module: ModuleBuilder, jobs: Jobs | null): Body {
   let needed = 0;
   const run = module.function(["i32"], [], (code) => {
-    const emitter = new Calls(program, plan, options, module, code, jobs);
+    const emitter = new Calls(plan, options, module, code, jobs);
     const all = (): void => {
       for (const [at, group] of plan.groups.entries()) emitter.group(group, plan.scratch[at]!);
       for (const { from, to, bytes } of plan.copies) {
@@ -100,7 +94,6 @@ function emitRun(
 
 /** Emits the body of `run`: addresses, then a call, for each group. */
 class Calls {
-  readonly #program: Program;
   readonly #plan: Plan;
   readonly #options: EmitOptions;
   readonly #module: ModuleBuilder;
@@ -111,15 +104,7 @@ class Calls {
   /** Bytes of the arena up to the end of the scratch that reaches farthest. */
   needed = 0;
 
-  constructor(
-    program: Program,
-    plan: Plan,
-    options: EmitOptions,
-    module: ModuleBuilder,
-    code: Code,
-    jobs: Jobs | null,
-  ) {
-    this.#program = program;
+  constructor(plan: Plan, options: EmitOptions, module: ModuleBuilder, code: Code, jobs: Jobs | null) {
     this.#plan = plan;
     this.#options = options;
     this.#module = module;
@@ -206,7 +191,7 @@ class Calls {
   }
 
   #scan(scan: Scan): void {
-    const { reads, writes, body } = scan;
+    const { reads, writes } = scan;
     const code = this.#code;
     const planned = this.#plan.bodies.get(scan.index);
     if (!planned) throw new RangeError(`The scan of group ${scan.index} has no body.`);
@@ -225,7 +210,7 @@ class Calls {
           .i32(this.#scratch + offset)
           .op("i32.add"),
     };
-    const run = emitRun(body, planned.plan, this.#options, this.#module, this.#jobs);
+    const run = emitRun(planned.plan, this.#options, this.#module, this.#jobs);
     this.#needs(emitScan(context, scan, planned, run));
     for (const { group, slot } of this.#plan.faults)
       if (group === scan.index)
@@ -386,10 +371,6 @@ class Calls {
       emitSmallKernel(this.#target(inner), kernel),
     );
     code.call(callee);
-  }
-
-  get program(): Program {
-    return this.#program;
   }
 }
 

@@ -61,7 +61,7 @@ function multiply(
   const program = builder.program([builder.op("matmul", [left, right], { transposeA, transposeB })]);
   const choices = choicesOf(fma, { tile });
   const planned = plan(program, choices);
-  const { bytes, arenaBytes } = emitModule(program, planned, { fma, choices });
+  const { bytes, arenaBytes } = emitModule(planned, { fma, choices });
   const memory = heap();
   const sizes = [arenaBytes, ...program.values.map(({ spec }) => storageBytes(spec))];
   const addresses = sizes.map((size) => memory.allocate(size + 64));

@@ -62,7 +62,7 @@ test.each(Object.entries(networks))(
     await K.function([], [loss], { updates })([]);
     const program = programs.find(({ updates: made }) => made.length > 0);
     const choices = choicesOf(true);
-    const { arenaBytes } = emitModule(program!, plan(program!, choices), { fma: true, choices });
+    const { arenaBytes } = emitModule(plan(program!, choices), { fma: true, choices });
     const live = peakBytes(program!, (id) =>
       program!.values[id]!.viewOf === undefined ? byteLength(specOf(program!, id)) : 0,
     );

@@ -256,7 +256,7 @@ describe("compiled code", () => {
     const emitted = [128, 104].map((rows) => {
       const builder = dense(rows);
       const program = builder.program([builder.values.length - 1]);
-      const made = emitModule(program, plan(program, usual), options);
+      const made = emitModule(plan(program, usual), options);
       const imports = { ...made.imports, e: { m: heap().memory } };
       made.keep(new WebAssembly.Instance(new WebAssembly.Module(made.bytes), imports));
       return { size: made.bytes.length, kernels: Object.keys(made.imports["k"] ?? {}).length };
