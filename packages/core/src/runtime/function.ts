@@ -6,9 +6,11 @@ import { type HostValue, toDType } from "../tensor/convert.ts";
 import { type TypedArray, carries } from "../tensor/dtype.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import { type Spec, type TensorSpec, formatShape, formatSpec, sameShape } from "../tensor/spec.ts";
+import { keepPlan, planAgain } from "./blueprint.ts";
 import { execute } from "./execute.ts";
 import { labelOf } from "./label.ts";
 import { all, isPromise, chain } from "./maybe.ts";
+import { type Outline, outlineOf } from "./outline.ts";
 import { type Goal, type Plan, makePlan } from "./plan.ts";
 import { hostNotice, recordHostSteps } from "./report.ts";
 import { activeBackend, hostEngines, notify, settings } from "./session.ts";
@@ -22,6 +24,8 @@ export class Runner {
   readonly #goal: Goal;
   readonly #backend: Backend | null;
   readonly #plans = new Map<Backend, Map<string, MaybePromise<Plan>>>();
+  /** The text of the graph, made for the first plan. */
+  #outline: Outline | null | undefined;
   /** The plan of the last run: most runs have the shapes of the one before. */
   #last: { readonly backend: Backend; readonly specs: readonly TensorSpec[]; readonly plan: Plan } | null =
     null;
@@ -106,8 +110,15 @@ export class Runner {
       if (fresh.length > 0) notify(hostNotice(name, plan.hostSteps));
       return plan;
     };
+    if (this.#outline === undefined) this.#outline = outlineOf(this.#goal);
+    const outline = this.#outline;
+    const again = outline && planAgain(this.#goal, outline, specs, backend);
+    if (again) return again;
     try {
-      return chain(makePlan(this.#goal, specs, backend, []), report);
+      return chain(makePlan(this.#goal, specs, backend, []), (plan) => {
+        if (outline) keepPlan(plan, outline, specs);
+        return report(plan);
+      });
     } catch (error) {
       if (!(error instanceof UnsupportedOpsError) || settings().fallback.value === "error") throw error;
     }

@@ -23,14 +23,14 @@ export interface InFlight {
  */
 export class Inputs {
   readonly #backend: Backend;
-  readonly #sources: readonly Source[];
+  readonly sources: readonly Source[];
   /** What comes anew with each run, and its position. */
   readonly #passing: readonly { readonly source: Source; readonly at: number }[];
   #kept: { readonly buffers: readonly Buffer[]; readonly moves: number } | null = null;
 
   constructor(backend: Backend, sources: readonly Source[]) {
     this.#backend = backend;
-    this.#sources = sources;
+    this.sources = sources;
     this.#passing = sources.flatMap((source, at) => (source.kind === "variable" ? [] : [{ source, at }]));
   }
 
@@ -44,7 +44,7 @@ export class Inputs {
     const moves = variableMoves();
     const one = (source: Source): MaybePromise<Buffer> => this.#one(source, feeds, values, temporary);
     if (this.#kept?.moves !== moves)
-      return chain(all(this.#sources.map(one)), (buffers) => {
+      return chain(all(this.sources.map(one)), (buffers) => {
         this.#kept = { buffers, moves };
         return buffers;
       });

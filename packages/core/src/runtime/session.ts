@@ -19,6 +19,7 @@ import {
   resolveBackendName,
   resolveConfig,
 } from "../config/index.ts";
+import { forgetPlans } from "./blueprint.ts";
 import { forgetPrograms } from "./cache.ts";
 import { label } from "./label.ts";
 import { type LeftStep, describeHostSteps, listHostSteps } from "./report.ts";
@@ -172,5 +173,7 @@ export function notify(line: string): void {
 /** Forgets compiled programs of the backend in force: what `K.clearSession` does to the engine. */
 export function clearPrograms(): void {
   const { active } = current();
-  if (active && !(active instanceof Promise)) forgetPrograms(active.backend);
+  if (!active || active instanceof Promise) return;
+  forgetPlans(active.backend);
+  forgetPrograms(active.backend);
 }
