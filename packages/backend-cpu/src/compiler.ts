@@ -2,13 +2,14 @@ import { type Program, ProgramError, signatureOf } from "@polykeras/core";
 import { type Choices, choicesKey, choicesOf } from "./choices.ts";
 import { ChunkLibrary } from "./emit/jobs.ts";
 import { type EmitOptions, type Emitted, emitModule } from "./emit/module.ts";
-import { type Tile, tileKey } from "./emit/tile.ts";
+import { tileKey } from "./emit/tile.ts";
 import { supports } from "./kernels.ts";
 import { programKey } from "./key.ts";
 import type { Heap } from "./memory/heap.ts";
 import { type Fault, type Plan, type PlannedConstant, plan } from "./plan/plan.ts";
 import type { Team } from "./threads/team.ts";
 import { type Measurer, TileChoice, type TileReport, measurerOf } from "./tile/choice.ts";
+import type { TileSetting } from "./tile/settings.ts";
 import { BodyCache, KernelLibrary, type Note } from "./wasm/module.ts";
 
 /** A module that is ready to run, shared by every program of the same structure. */
@@ -28,7 +29,7 @@ export interface Target {
   /** What is not chosen as usual. */
   readonly forced?: Partial<Choices>;
   /** The tile of products, or how it is chosen; "auto" unless it is given. */
-  readonly tile?: "auto" | "measure" | Tile;
+  readonly tile?: TileSetting;
   /** Stands for the process's; a compiler that has one shares its code with no other. */
   readonly measurer?: Measurer;
   /** Threads beside the calling one, over the same heap, which is shared then. */

@@ -1,3 +1,4 @@
+import { numberKey } from "@polykeras/core";
 import type { DataId, KernelConfig, KernelFunc, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs-core";
 import type { Started } from "./load.ts";
 import { type Computed, elements } from "./storage.ts";
@@ -66,7 +67,7 @@ export class Session {
 
   /** A scalar that stays on the engine. Never freed by kernels. */
   scalar(value: number, dtype: Computed): TensorInfo {
-    const key = `${dtype}${Object.is(value, -0) ? "-0" : value}`;
+    const key = `${dtype}${numberKey(value)}`;
     let made = this.#scalars.get(key);
     if (!made) {
       const array = dtype === "float32" ? Float32Array : dtype === "int32" ? Int32Array : Uint8Array;

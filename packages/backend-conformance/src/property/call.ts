@@ -10,6 +10,7 @@ import {
   formatSpec,
   isConcrete,
   verify,
+  numberKey,
 } from "@polykeras/core";
 import { build, output } from "@polykeras/core/internal";
 import { askEngine } from "../run/observe.ts";
@@ -109,8 +110,6 @@ export function describeRandomCall({ op, inputs, attributes }: RandomCall): stri
 const shown = 24;
 
 function listOf(data: TypedArray): string {
-  const numbers = Array.from(data.subarray(0, shown), (value) =>
-    Object.is(value, -0) ? "-0" : String(value),
-  );
+  const numbers = Array.from(data.subarray(0, shown), numberKey);
   return `[${numbers.join(", ")}${data.length > shown ? `, ... ${data.length} in all` : ""}]`;
 }

@@ -1,3 +1,4 @@
+import { numberKey } from "@polykeras/core";
 import type { Loop, Reference } from "../plan/group.ts";
 import type { Dimensions } from "./nest.ts";
 
@@ -22,6 +23,5 @@ export function loopKey(
 
 function referenceKey(reference: Reference): string {
   if (reference.kind !== "constant") return `${reference.kind}${reference.index}`;
-  const { value, dtype } = reference;
-  return ` ${Object.is(value, -0) ? "-0" : value}${dtype}`;
+  return ` ${numberKey(reference.value)}${reference.dtype}`;
 }

@@ -5,6 +5,8 @@ import {
   type TypedArray,
   type ValueId,
   sizeOf,
+  specOf,
+  storageOf,
   stridesOf,
 } from "@polykeras/core";
 import type { Group, Instruction, Loop, Operand, Reduction, Reference, Whole } from "./group.ts";
@@ -55,16 +57,16 @@ export class Grouping {
   }
 
   shape(id: ValueId): readonly number[] {
-    return this.program.values[id]!.spec.shape;
+    return specOf(this.program, id).shape;
   }
 
   dtype(id: ValueId): DType {
-    return this.program.values[id]!.spec.dtype;
+    return specOf(this.program, id).dtype;
   }
 
   /** The value that owns its storage. */
   root(id: ValueId): ValueId {
-    return this.program.values[id]!.viewOf ?? id;
+    return storageOf(this.program, id);
   }
 
   extents(id: ValueId): readonly number[] {

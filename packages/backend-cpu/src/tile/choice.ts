@@ -4,6 +4,7 @@ import type { Heap } from "../memory/heap.ts";
 import type { Plan } from "../plan/plan.ts";
 import { withContenders } from "./contenders.ts";
 import { race, winnerOf } from "./race.ts";
+import type { TileSetting } from "./settings.ts";
 import { timeInTiles } from "./worth.ts";
 
 /** What a tile did when it was measured, in 10^9 multiplications and additions of float32 in a second. */
@@ -74,7 +75,7 @@ export class TileChoice {
   /** Time of a run's products, in nanoseconds, from which on tiles are measured; null when the choice is made. */
   #measuresFrom: number | null = null;
 
-  constructor(setting: "auto" | "measure" | Tile, fma: boolean, measurer: Measurer) {
+  constructor(setting: TileSetting, fma: boolean, measurer: Measurer) {
     this.#fma = fma;
     this.#measurer = measurer;
     if (typeof setting === "object") {

@@ -10,7 +10,7 @@ const most: Tile = { rows: 8, vectors: 4 };
 const allowed = `"auto", "measure", or up to ${most.rows} rows and ${most.vectors} vectors`;
 
 /** The option, else POLYKERAS_TILE, else "auto". Throws ArgumentError for anything else. */
-export function tileSetting(option?: TileSetting): "auto" | "measure" | Tile {
+export function tileSetting(option?: TileSetting): TileSetting {
   if (option !== undefined) return check(option, "tile", option);
   // An empty variable counts as not set, as everywhere.
   const value = environment(variable) || "auto";
@@ -25,7 +25,7 @@ function parse(value: string): TileSetting | null {
   return { rows: Number(match[1]), vectors: Number(match[2]) };
 }
 
-function check(wanted: TileSetting | null, source: string, given: string | Tile): "auto" | "measure" | Tile {
+function check(wanted: TileSetting | null, source: string, given: string | Tile): TileSetting {
   if (wanted === "auto" || wanted === "measure") return wanted;
   if (typeof wanted === "object" && wanted !== null) {
     const { rows, vectors } = wanted;

@@ -1,3 +1,4 @@
+import { numberKey } from "@polykeras/core";
 import { type Call, functionBody, interleave } from "./arrange.ts";
 import { type Shape, float32, float64, int32, signed, signed64, splat, unsigned } from "./encode.ts";
 import {
@@ -289,7 +290,7 @@ export class Code implements FunctionReference {
 
   /** The local of such a constant; it is never written again. */
   constantLocal(shape: Shape, value: number): Local {
-    const key = `${shape}${Object.is(value, -0) ? "-0" : value}`;
+    const key = `${shape}${numberKey(value)}`;
     let local = this.#constants.get(key);
     if (local === undefined) {
       local = this.#types.push(valueTypes.v128) - 1;

@@ -73,14 +73,9 @@ function refresh(node: Node, settled: Settled): Node {
     return isList(from) ? from[index]! : output(from, index);
   }
   if (node.kind !== "op") return node;
-  const inputs: Node[] = [];
-  let isSame = true;
-  for (let i = 0; i < node.inputs.length; i++) {
-    const input = single(settled.get(node.inputs[i]!)!);
-    if (input !== node.inputs[i]) isSame = false;
-    inputs.push(input);
-  }
-  return isSame ? node : build(node.op, inputs, node.attributes);
+  const inputs = node.inputs.map((input) => single(settled.get(input)!));
+  const same = inputs.every((input, i) => input === node.inputs[i]);
+  return same ? node : build(node.op, inputs, node.attributes);
 }
 
 function isList(value: Node | readonly Node[]): value is readonly Node[] {

@@ -59,8 +59,7 @@ function rebuild(node: Node, made: ReadonlyMap<Node, Node>): Node {
       `Placeholder '${node.leaf.name}' (${formatSpec(node)}) was not fed; add it to the inputs of K.function.`,
     );
   }
-  const inputs: Node[] = [];
-  for (let i = 0; i < node.inputs.length; i++) inputs.push(made.get(node.inputs[i]!)!);
+  const inputs = node.inputs.map((input) => made.get(input)!);
   if (node.kind === "output") return output(inputs[0]!, Number(node.attributes["index"]));
   return build(node.op, inputs, node.attributes);
 }

@@ -1,3 +1,4 @@
+import { numberKey } from "../graph/key.ts";
 import { formatSpec } from "../tensor/spec.ts";
 import { type AttributeValue, type Program, type ValueId, specOf } from "./program.ts";
 
@@ -37,6 +38,7 @@ export function printProgram(program: Program): string {
 }
 
 function printAttribute(value: AttributeValue): string {
-  if (value === null || typeof value !== "object") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "number") return numberKey(value);
+  if (value === null || typeof value !== "object") return String(value);
   return `[${value.map(printAttribute).join(", ")}]`;
 }

@@ -1,4 +1,5 @@
 import { ProgramError } from "../errors.ts";
+import { numberKey } from "../graph/key.ts";
 import { type TypedArray, allocate, asDType } from "../tensor/dtype.ts";
 import { type TensorSpec, sizeOf } from "../tensor/spec.ts";
 import type { AttributeValue, Attributes, Program, Step, Value } from "./program.ts";
@@ -130,7 +131,7 @@ function encodeAttributes(attributes: Attributes): Record<string, unknown> {
 
 function encodeAttribute(value: AttributeValue): unknown {
   if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)))
-    return { number: Object.is(value, -0) ? "-0" : String(value) };
+    return { number: numberKey(value) };
   return value !== null && typeof value === "object" ? value.map(encodeAttribute) : value;
 }
 

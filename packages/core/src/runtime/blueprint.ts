@@ -1,6 +1,6 @@
 import type { Backend, MaybePromise } from "../backend/contract.ts";
 import type { Program } from "../program/program.ts";
-import { type TensorSpec, formatSpec } from "../tensor/spec.ts";
+import type { TensorSpec } from "../tensor/spec.ts";
 import type { Compiled } from "./cache.ts";
 import { Inputs, type Source } from "./inputs.ts";
 import { all, chain } from "./maybe.ts";
@@ -46,12 +46,8 @@ class Blueprints {
 
 const known = new WeakMap<Backend, Blueprints>();
 
-function keyOf({ key }: Outline, specs: readonly TensorSpec[]): string {
-  return `${specs.map(formatSpec).join()}|${key}`;
-}
-
-/** Keeps a plan that is one program on one backend, for goals of the same outline. */
-export function keepPlan(plan: Plan, outline: Outline, specs: readonly TensorSpec[]): void {
+/** Keeps a plan that is one program on one backend, for goals of the same key: that of the outline, with the shapes fed. */
+export function keepPlan(plan: Plan, outline: Outline, key: string): void {
   const { backend, stages, late, results } = plan;
   const [stage] = stages;
   if (
@@ -75,17 +71,17 @@ export function keepPlan(plan: Plan, outline: Outline, specs: readonly TensorSpe
   const outputs = stage.outputs.map((of) => results.indexOf(of));
   let plans = known.get(backend);
   if (!plans) known.set(backend, (plans = new Blueprints()));
-  plans.set(keyOf(outline, specs), { program: stage.program, compiled: stage.compiled, inputs, outputs });
+  plans.set(key, { program: stage.program, compiled: stage.compiled, inputs, outputs });
 }
 
-/** The plan for a goal, if one of its outline was planned before for these specs. */
+/** The plan for a goal, if one of its key was planned before. */
 export function planAgain(
   goal: Goal,
   outline: Outline,
-  specs: readonly TensorSpec[],
+  key: string,
   backend: Backend,
 ): MaybePromise<Plan> | null {
-  const found = known.get(backend)?.get(keyOf(outline, specs));
+  const found = known.get(backend)?.get(key);
   if (!found) return null;
   const { program, compiled, inputs, outputs } = found;
   const sources = inputs.map((input): MaybePromise<Source> => {

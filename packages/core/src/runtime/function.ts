@@ -89,7 +89,7 @@ export class Runner {
       }
       return hit;
     }
-    const made = chain(this.#make(specs, backend), (plan) => {
+    const made = chain(this.#make(specs, backend, key), (plan) => {
       plans.set(key, plan);
       return plan;
     });
@@ -102,8 +102,8 @@ export class Runner {
     return made;
   }
 
-  /** On the engine alone if it can; else with host engines, unless the policy forbids them. */
-  #make(specs: readonly TensorSpec[], backend: Backend): MaybePromise<Plan> {
+  /** On the engine alone if it can; else with host engines, unless the policy forbids them. `shapes` are those of `specs`. */
+  #make(specs: readonly TensorSpec[], backend: Backend, shapes: string): MaybePromise<Plan> {
     const name = labelOf(backend);
     const report = (plan: Plan): Plan => {
       const fresh = recordHostSteps(name, plan.hostSteps);
@@ -112,11 +112,12 @@ export class Runner {
     };
     if (this.#outline === undefined) this.#outline = outlineOf(this.#goal);
     const outline = this.#outline;
-    const again = outline && planAgain(this.#goal, outline, specs, backend);
+    const key = outline ? `${shapes}|${outline.key}` : "";
+    const again = outline && planAgain(this.#goal, outline, key, backend);
     if (again) return again;
     try {
       return chain(makePlan(this.#goal, specs, backend, []), (plan) => {
-        if (outline) keepPlan(plan, outline, specs);
+        if (outline) keepPlan(plan, outline, key);
         return report(plan);
       });
     } catch (error) {

@@ -5,7 +5,7 @@ import type { Goal } from "./plan.ts";
 
 /** The graph of a goal as a text, and the variables in the order in which it has them. */
 export interface Outline {
-  /** Equal for two goals exactly if their programs for inputs of the same specs are equal. */
+  /** Equal for two goals exactly if their programs for inputs of the same shapes are equal. */
   readonly key: string;
   readonly variables: readonly Node[];
 }
@@ -40,7 +40,7 @@ export function outlineOf({ placeholders, outputs, updates }: Goal): Outline | n
 }
 
 function textOf(node: Node, fed: number | undefined, places: ReadonlyMap<Node, number>): string | null {
-  if (fed !== undefined) return `fed${fed}`;
+  if (fed !== undefined) return `fed${fed}${node.dtype}`;
   if (node.kind === "leaf") {
     if (node.leaf.kind === "variable") return `${node.dtype}[${node.shape.join()}]`;
     return node.leaf.fallback === undefined ? null : `${node.dtype}${numberKey(node.leaf.fallback)}`;
