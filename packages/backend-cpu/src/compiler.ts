@@ -2,6 +2,7 @@ import { type Program, ProgramError, signatureOf } from "@polykeras/core";
 import { type Choices, choicesKey, choicesOf } from "./choices.ts";
 import { ChunkLibrary } from "./emit/jobs.ts";
 import { type EmitOptions, type Emitted, emitModule } from "./emit/module.ts";
+import type { Numbers } from "./emit/numbers.ts";
 import { tileKey } from "./emit/tile.ts";
 import { supports } from "./kernels.ts";
 import { programKey } from "./key.ts";
@@ -10,13 +11,14 @@ import { type Fault, type Plan, type PlannedConstant, plan } from "./plan/plan.t
 import type { Team } from "./threads/team.ts";
 import { type Measurer, TileChoice, type TileReport, measurerOf } from "./tile/choice.ts";
 import type { TileSetting } from "./tile/settings.ts";
+import { type Run, RunLibrary } from "./wasm/run-library.ts";
 import { BodyCache, KernelLibrary, type Note } from "./wasm/module.ts";
 
-/** A module that is ready to run, shared by every program of the same structure. */
+/** Code that is ready to run, with what the table of each program of the same structure has beside addresses. */
 export interface Compiled {
-  readonly run: (table: number) => void;
+  readonly run: Run;
   readonly constants: readonly PlannedConstant[];
-  readonly slots: number;
+  readonly numbers: Numbers;
   readonly faults: readonly Fault[];
   /** Keeps the functions of others that it calls. */
   readonly held: ReadonlySet<unknown>;
@@ -72,6 +74,7 @@ export class Compiler {
   #options: EmitOptions;
   readonly #tile: TileChoice;
   readonly #programs = new Map<string, Compiled>();
+  readonly #runs = new RunLibrary();
 
   constructor(target: Target) {
     const { heap, fma, forced, tile = "auto", team, sharedFrom: least = sharedFrom, note } = target;
@@ -120,28 +123,32 @@ export class Compiler {
     check(program);
     const planned = plan(program, this.#options.choices);
     const emitted = emitModule(planned, this.#optionsFor(planned));
-    const { bytes, jobs } = emitted;
+    const { bytes, jobs, hasNewKernels } = emitted;
     const { heap, team } = this.#target;
     heap.reserve(emitted.arenaBytes);
     const memory: WebAssembly.Imports = { e: { m: heap.memory } };
     const imports = { ...emitted.imports, ...memory };
     const chunks = jobs?.module() ?? null;
     if (jobs) team?.start();
-    if (isBrowserMainThread() && bytes.length + (chunks?.length ?? 0) > synchronousMax)
+    const shared = hasNewKernels ? undefined : this.#runs.get(emitted);
+    const toCompile = (shared ? 0 : bytes.length) + (chunks?.length ?? 0);
+    if (isBrowserMainThread() && toCompile > synchronousMax)
       return Promise.all([
-        WebAssembly.instantiate(bytes, imports),
+        shared ??
+          WebAssembly.instantiate(bytes, imports).then(({ instance }) => this.#runOf(emitted, instance)),
         chunks && WebAssembly.instantiate(chunks, memory),
-      ]).then(([{ instance }, own]) => {
+      ]).then(([run, own]) => {
         if (own) jobs?.hand(own.module, own.instance);
-        return this.#keep(key, planned, emitted, instance);
+        return this.#keep(key, planned, emitted, run);
       });
     // Elsewhere the constructors are faster: functions are compiled at their first call.
     if (chunks) {
       const module = new WebAssembly.Module(chunks);
       jobs?.hand(module, new WebAssembly.Instance(module, memory));
     }
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
-    return this.#keep(key, planned, emitted, instance);
+    const run =
+      shared ?? this.#runOf(emitted, new WebAssembly.Instance(new WebAssembly.Module(bytes), imports));
+    return this.#keep(key, planned, emitted, run);
   }
 
   #optionsFor(planned: Plan): EmitOptions {
@@ -151,17 +158,20 @@ export class Compiler {
     return this.#options;
   }
 
-  #keep(
-    key: string,
-    { constants, slots, faults }: Plan,
-    { keep, jobs }: Emitted,
-    instance: WebAssembly.Instance,
-  ): Compiled {
+  /** The function of a new module, whose code later ones may use. */
+  #runOf(emitted: Emitted, instance: WebAssembly.Instance): Run {
     const { run } = instance.exports;
     if (typeof run !== "function") throw new TypeError("The compiled module exports no function 'run'.");
+    emitted.keep(instance);
+    const call: Run = (table) => void run(table);
+    const { bytes, imported, hasNewKernels } = emitted;
+    if (!hasNewKernels) this.#runs.set({ bytes, imported }, call);
+    return call;
+  }
+
+  #keep(key: string, { constants, faults }: Plan, { numbers, jobs }: Emitted, run: Run): Compiled {
     const held = jobs?.held ?? new Set();
-    const compiled: Compiled = { run: (table) => void run(table), constants, slots, faults, held };
-    keep(instance);
+    const compiled: Compiled = { run, constants, numbers, faults, held };
     this.#programs.set(key, compiled);
     for (const oldest of this.#programs.keys()) {
       if (this.#programs.size <= programsMax) break;

@@ -139,6 +139,8 @@ class CpuExecutable implements Executable {
   readonly #outputs: readonly TensorSpec[];
   readonly #constants: readonly HeapBuffer[];
   #table: number;
+  /** Address of the arena for which the table is filled. */
+  #arena = -1;
 
   constructor(memory: Heap, ledger: Ledger, compiled: Compiled, program: Program) {
     this.#heap = memory;
@@ -153,7 +155,7 @@ class CpuExecutable implements Executable {
       buffer.write(data);
       return buffer;
     });
-    this.#table = memory.allocate(4 * compiled.slots);
+    this.#table = memory.allocate(4 * compiled.numbers.slots);
     const first = this.#table >> 2;
     for (const [i, { slot }] of compiled.constants.entries())
       memory.words[first + slot] = this.#constants[i]!.address;
@@ -172,7 +174,12 @@ class CpuExecutable implements Executable {
     // Allocation may have grown the memory: the view is taken after it.
     const { words } = this.#heap;
     let slot = this.#table >> 2;
-    words[slot++] = arena;
+    if (arena !== this.#arena) {
+      words[slot] = arena;
+      this.#compiled.numbers.write(words, slot, arena);
+      this.#arena = arena;
+    }
+    slot++;
     for (let i = 0; i < inputs.length; i++) {
       const buffer = inputs[i]!;
       if (!(buffer instanceof HeapBuffer && buffer.isIn(this.#heap)))

@@ -40,12 +40,17 @@ export function chunkCount({ units, perChunk }: Cut): number {
 /** What tells chunk functions of the same kernel apart. */
 export function cutKey({ units, perChunk, steps, count, scratch }: Cut): string {
   const sizes = count === null ? `${units}/${perChunk}` : `p${count}`;
-  return `chunk:${sizes}:${steps.join()}:${scratch ? `${scratch.parameter},${scratch.bytes}` : ""}`;
+  return `chunk:${sizes}:${steps.map((step) => (step === 0 ? 0 : 1)).join("")}:${scratch?.parameter ?? ""}`;
+}
+
+/** What a chunk function reads from memory: units in a chunk, bytes by which parameters move, bytes of scratch. */
+export function cutNumbers({ perChunk, steps, scratch }: Cut): readonly number[] {
+  return [perChunk, ...steps.filter((step) => step !== 0), ...(scratch ? [scratch.bytes] : [])];
 }
 
 /**
  * A function of the chunk and the participant: reads the parameters that `run` has put at `at`, moves them to the chunk
- * and calls the kernel for the number of units that it has. After the parameters stands the number of units in a chunk.
+ * and calls the kernel for the number of units that it has. After the parameters stands the address of the cut's numbers.
  */
 export function emitChunk(
   code: Code,
@@ -55,21 +60,29 @@ export function emitChunk(
 ): void {
   const { units, perChunk, steps, count, scratch } = cut;
   const [chunk, participant] = [0, 1];
-  const [first, own] = [code.local("i32"), code.local("i32")];
+  const [first, own, numbers] = [code.local("i32"), code.local("i32"), code.local("i32")];
   const parameter = (i: number): Code => code.i32(at).mem("i32.load", 4 * i);
-  code.get(chunk);
-  if (count === null) code.i32(perChunk);
-  else parameter(steps.length);
-  code.op("i32.mul").set(first);
+  const number = (i: number): Code => code.get(numbers).mem("i32.load", 4 * i);
+  parameter(steps.length).set(numbers).get(chunk);
+  number(0).op("i32.mul").set(first);
   const call = (callee: FunctionReference): void => {
+    let next = 1;
     for (const [i, step] of steps.entries()) {
       if (i === count) {
         code.get(own);
         continue;
       }
       parameter(i);
-      if (step !== 0) code.get(first).i32(step).op("i32.mul").op("i32.add");
-      if (scratch?.parameter === i) code.get(participant).i32(scratch.bytes).op("i32.mul").op("i32.add");
+      if (step !== 0) {
+        code.get(first);
+        number(next++).op("i32.mul").op("i32.add");
+      }
+      if (scratch?.parameter === i) {
+        code.get(participant);
+        number(cutNumbers(cut).length - 1)
+          .op("i32.mul")
+          .op("i32.add");
+      }
     }
     code.call(callee);
   };
@@ -79,7 +92,7 @@ export function emitChunk(
       own,
       first,
       () => parameter(count),
-      () => parameter(steps.length),
+      () => number(0),
     );
     return call(kernel(0));
   }

@@ -4,7 +4,16 @@ import type { Local } from "../wasm/code.ts";
 import { Body } from "./body.ts";
 import type { Target } from "./expression.ts";
 import { type Lanes, loadSplat, storeVector, storedBytes } from "./lanes.ts";
-import { type Cursor, type Dimensions, advance, emitLevels, hasOpenExtent, loadCursor } from "./nest.ts";
+import {
+  type Cursor,
+  type Dimensions,
+  advance,
+  emitLevels,
+  emitTimes,
+  hasOpenExtent,
+  loadCursor,
+} from "./nest.ts";
+import type { OpenNest } from "./open-nest.ts";
 import { RandomBits } from "./random.ts";
 
 /**
@@ -95,32 +104,57 @@ export function hoist(
   return lanes;
 }
 
-/** A loop nest, exact at its ends; parameters are the first extent, where that is open, and one pointer per cursor. */
-export function emitNest(target: Target, loop: Loop, dimensions: Dimensions): void {
+/** How a nest goes along its innermost dimension. */
+interface Row {
+  /** Vectors in all, and how many of them in an iteration. */
+  readonly vectors: number;
+  readonly unroll: number;
+  readonly blocks: number;
+  /** Bytes from one element to the next, and from the first to where the cursor stands afterwards. */
+  readonly strides: readonly number[];
+  readonly moved: readonly number[];
+}
+
+export function rowOf(loop: Loop, { extents, cursors }: Dimensions, { longRow }: Choices): Row {
+  const inner = Math.max(0, extents.length - 1);
+  const strides = cursors.map(
+    ({ role, dtype, strides: all }) => all[inner] ?? (role === "store" ? storedBytes(dtype) : 0),
+  );
+  const vectors = Math.floor((extents[inner] ?? 1) / 4);
+  const limit = unrollOf(loop.cost, vectors >= longRow);
+  const even = vectors % 4 === 0 ? limit : vectors % 2 === 0 ? Math.min(2, limit) : 1;
+  // Long rows go by as many as there may be; what is left over comes after them.
+  const unroll = vectors >= longRow ? limit : even;
+  const blocks = Math.floor(vectors / unroll);
+  // A level that runs once moves nothing.
+  const moved = strides.map((stride) => (blocks > 1 ? stride * 4 * unroll * blocks : 0));
+  return { vectors, unroll, blocks, strides, moved };
+}
+
+/**
+ * A loop nest, exact at its ends; parameters are the first extent, where that is open, one pointer per cursor, and the
+ * numbers of the open form, if it has that.
+ */
+export function emitNest(
+  target: Target,
+  loop: Loop,
+  dimensions: Dimensions,
+  openNest: OpenNest | null,
+): void {
   const { code, choices } = target;
-  const { longRow } = choices;
   const { cursors } = dimensions;
   const extents = dimensions.extents.length > 0 ? dimensions.extents : [1];
   const inner = extents.length - 1;
   const open = hasOpenExtent(loop, dimensions, choices);
   const pointers = pointersOf(target, cursors, open ? 1 : 0);
-  const stride = (i: number): number =>
-    cursors[i]!.strides[inner] ?? (cursors[i]!.role === "store" ? storedBytes(cursors[i]!.dtype) : 0);
+  const { vectors, unroll, blocks, strides: along, moved } = rowOf(loop, dimensions, choices);
+  const stride = (i: number): number => along[i]!;
   const scalars = hoist(target, cursors, pointers, (i) => cursors[i]!.strides.every((step) => step === 0));
   const body = new Body(target, loop);
   const first = loop.operands.length;
-  const levels = extents.slice(0, inner).map((extent, d) => ({
-    extent: open && d === 0 ? { local: 0 } : extent,
-    steps: cursors.map(({ strides }) => strides[d]!),
-  }));
-  emitLevels(code, pointers, levels, () => {
+  const row = (): void => {
     const rows = hoist(target, cursors, pointers, (i) => stride(i) === 0 && !scalars.has(i));
-    const vectors = Math.floor(extents[inner]! / 4);
     const tail = extents[inner]! % 4;
-    const limit = unrollOf(loop.cost, vectors >= longRow);
-    const even = vectors % 4 === 0 ? limit : vectors % 2 === 0 ? Math.min(2, limit) : 1;
-    // Long rows go by as many as there may be; what is left over comes after them.
-    const unroll = vectors >= longRow ? limit : even;
     const vector = (u: number, count: number): void =>
       body.run(
         (i) =>
@@ -130,21 +164,41 @@ export function emitNest(target: Target, loop: Loop, dimensions: Dimensions): vo
           store(target, cursors[first + i]!, pointers[first + i]!, stride(first + i), lanes, u, count),
       );
     const steps = cursors.map((_, i) => stride(i) * 4 * unroll);
-    const blocks = Math.floor(vectors / unroll);
-    const moved =
-      blocks === 0
-        ? steps.map(() => 0)
-        : emitLevels(code, pointers, [{ extent: blocks, steps }], () => {
-            code.interleave(Array.from({ length: unroll }, (_, u) => () => vector(u, 4)));
-            return steps.map(() => 0);
-          });
+    if (blocks > 0)
+      emitLevels(code, pointers, [{ extent: blocks, steps }], () => {
+        code.interleave(Array.from({ length: unroll }, (_, u) => () => vector(u, 4)));
+        return steps.map(() => 0);
+      });
     // A level that runs once moves nothing.
     const behind = blocks === 1 ? unroll : 0;
     const rest = vectors - blocks * unroll;
     for (let u = 0; u < rest; u++) vector(behind + u, 4);
     if (tail > 0) vector(behind + rest, tail);
-    return moved;
-  });
+  };
+  if (!openNest) {
+    const levels = extents.slice(0, inner).map((extent, d) => ({
+      extent: open && d === 0 ? { local: 0 } : extent,
+      steps: cursors.map(({ strides }) => strides[d]!),
+    }));
+    emitLevels(code, pointers, levels, () => {
+      row();
+      return moved;
+    });
+    return;
+  }
+  const parameter = 1 + cursors.filter(({ role }) => role !== "iota").length;
+  const level = (d: number): void => {
+    if (d === inner) return row();
+    emitTimes(code, { local: d === 0 ? 0 : parameter + d - 1 }, () => {
+      level(d + 1);
+      for (const [i, pointer] of pointers.entries()) {
+        const by = openNest.advances[i]![d]!;
+        if (typeof by === "number") advance(code, pointer, by);
+        else code.assign(pointer, "i32.add", pointer, parameter + by.parameter);
+      }
+    });
+  };
+  level(0);
 }
 
 /** Stores lanes at a stride: neighbours as a vector, others one by one. */

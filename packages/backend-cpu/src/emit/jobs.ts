@@ -2,9 +2,10 @@ import type { Holder, Team } from "../threads/team.ts";
 import type { Code } from "../wasm/code.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import type { ValueType } from "../wasm/types.ts";
-import { type Cut, chunkCount, cutKey, emitChunk } from "./cut.ts";
+import { type Cut, chunkCount, cutKey, cutNumbers, emitChunk } from "./cut.ts";
 import type { Target } from "./expression.ts";
 import type { EmitOptions } from "./module.ts";
+import type { Table } from "./numbers.ts";
 
 /** A function that computes a group, or a part of one. All parameters are i32. */
 export interface Kernel {
@@ -86,9 +87,11 @@ export class Jobs {
   }
 
   /** Emits that the team does a cut kernel, whose parameters are on the stack. */
-  call(code: Code, cut: Cut, kernel: (units: number) => Kernel): void {
+  call(code: Code, cut: Cut, kernel: (units: number) => Kernel, table: Table): void {
     const { parameters } = kernel(cut.perChunk);
-    code.i32(cut.perChunk).i32(this.#number(cut, kernel)).i32(chunkCount(cut));
+    table.block(cutNumbers(cut));
+    table.number(this.#number(cut, kernel));
+    table.number(chunkCount(cut));
     const { run } = this.#team;
     const fork = this.#caller.foreign("team", ["i32", "i32"], run);
     // Puts the parameters where chunks find them.

@@ -1,11 +1,21 @@
 import { numberKey } from "@polykeras/core";
 import type { Loop, Reference } from "../plan/group.ts";
-import type { Dimensions } from "./nest.ts";
+
+/** Dimensions, and the cursors' strides as far as they are in the code. */
+interface Walked {
+  readonly extents: readonly number[];
+  readonly reduced: readonly boolean[];
+  readonly cursors: readonly {
+    readonly role: string;
+    readonly dtype: string;
+    readonly strides: readonly (number | string)[];
+  }[];
+}
 
 /** What determines a loop's code; of the extents only those that are immediates. Operand types follow from these. */
 export function loopKey(
   loop: Loop,
-  { extents, reduced, cursors }: Dimensions,
+  { extents, reduced, cursors }: Walked,
   immediates: readonly number[],
 ): string {
   let key = `${immediates.join()}/${extents.length}/${reduced.join()}`;

@@ -1,4 +1,4 @@
-import { type ValueId, sizeOf } from "@polykeras/core";
+import { sizeOf } from "@polykeras/core";
 import type { Choices } from "../choices.ts";
 import type { Group, Loop, Product, RoutineCall, Scan } from "../plan/group.ts";
 import type { Fault, Plan } from "../plan/plan.ts";
@@ -18,6 +18,8 @@ import { storedBytes } from "./lanes.ts";
 import { loopKey } from "./loop-key.ts";
 import { epilogueCursors } from "./micro-kernel.ts";
 import { type Dimensions, dimensionsOf, hasOpenExtent } from "./nest.ts";
+import { type Frame, Numbers, Table } from "./numbers.ts";
+import { openCursors, openNestOf } from "./open-nest.ts";
 import { type Part, type Shape, scratchBytes, shapeOf, tileOf } from "./product-shape.ts";
 import { emitPanels, emitProduct } from "./product.ts";
 import { columnBlockOf, emitReduction } from "./reduction-loop.ts";
@@ -47,8 +49,13 @@ export interface Emitted {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Arena with the scratch of kernels behind it. */
   readonly arenaBytes: number;
+  /** What the table has behind the slots of the plan. */
+  readonly numbers: Numbers;
   /** Import the memory under `e`, and these. */
   readonly imports: WebAssembly.Imports;
+  readonly imported: readonly WebAssembly.ImportValue[];
+  /** False where the module is `run` alone, which other programs may share. */
+  readonly hasNewKernels: boolean;
   /** Takes the instance, so that later modules share its kernels. */
   readonly keep: (instance: WebAssembly.Instance) => void;
   /** What is done in chunks, if anything is. */
@@ -60,28 +67,40 @@ export function emitModule(plan: Plan, options: EmitOptions): Emitted {
   const { threads } = options;
   const module = new ModuleBuilder({ ...options, isShared: threads !== undefined });
   const jobs = threads ? new Jobs(threads.team, threads.library, module, options) : null;
-  const { run, arenaBytes } = emitRun(plan, options, module, jobs);
+  const numbers = new Numbers(plan.slots);
+  const { run, arenaBytes } = emitRun(plan, options, module, jobs, { numbers, slot: 0, arena: 0 });
   module.export("run", run);
   return {
     bytes: module.finish(),
     arenaBytes,
+    numbers,
     imports: module.imports,
+    imported: module.imported,
+    hasNewKernels: module.hasNewKernels,
     keep: (instance) => module.keep(instance),
     jobs: jobs && !jobs.isEmpty ? jobs : null,
   };
 }
 
 /** The function that runs a program, or a body, of the module. */
-function emitRun(plan: Plan, options: EmitOptions, module: ModuleBuilder, jobs: Jobs | null): Body {
+function emitRun(
+  plan: Plan,
+  options: EmitOptions,
+  module: ModuleBuilder,
+  jobs: Jobs | null,
+  frame: Frame,
+): Body {
   let needed = 0;
   const run = module.function(["i32"], [], (code) => {
-    const emitter = new Calls(plan, options, module, code, jobs);
+    const table = new Table(code, plan, frame);
+    const emitter = new Calls(plan, options, module, code, jobs, table);
     const all = (): void => {
       for (const [at, group] of plan.groups.entries()) emitter.group(group, plan.scratch[at]!);
       for (const { from, to, bytes } of plan.copies) {
-        emitter.address(to, 0);
-        emitter.address(from, 0);
-        code.i32(bytes).memoryCopy();
+        table.address(to, 0);
+        table.address(from, 0);
+        table.number(bytes);
+        code.memoryCopy();
       }
     };
     // A fault leaves the block: what comes after it would compute with nothing.
@@ -99,17 +118,26 @@ class Calls {
   readonly #module: ModuleBuilder;
   readonly #code: Code;
   readonly #jobs: Jobs | null;
+  readonly #table: Table;
   /** Where the scratch of the group at hand begins in the arena. */
   #scratch = 0;
   /** Bytes of the arena up to the end of the scratch that reaches farthest. */
   needed = 0;
 
-  constructor(plan: Plan, options: EmitOptions, module: ModuleBuilder, code: Code, jobs: Jobs | null) {
+  constructor(
+    plan: Plan,
+    options: EmitOptions,
+    module: ModuleBuilder,
+    code: Code,
+    jobs: Jobs | null,
+    table: Table,
+  ) {
     this.#plan = plan;
     this.#options = options;
     this.#module = module;
     this.#code = code;
     this.#jobs = jobs;
+    this.#table = table;
   }
 
   #target(code: Code): Target {
@@ -132,23 +160,13 @@ class Calls {
 
   /** The same in chunks; the kernel is that of so many units, where it does not take them as a parameter. */
   #share(cut: Cut, kernel: (units: number) => Kernel): void {
-    this.#jobs?.call(this.#code, cut, kernel);
+    this.#jobs?.call(this.#code, cut, kernel, this.#table);
     if (cut.scratch) this.#needs(cut.scratch.bytes * (this.#options.threads?.team.threads ?? 1));
   }
 
-  /** Pushes the address of a storage plus `offset` bytes. */
-  address(storage: ValueId, offset: number): void {
-    const place = this.#plan.places.get(storage);
-    if (!place) throw new RangeError(`Storage ${storage} has no place.`);
-    if (place.kind === "table") {
-      this.#code.get(0).mem("i32.load", 4 * place.slot);
-      if (offset !== 0) this.#code.i32(offset).op("i32.add");
-    } else
-      this.#code
-        .get(0)
-        .mem("i32.load", 0)
-        .i32(place.offset + offset)
-        .op("i32.add");
+  /** Pushes the address of so many bytes behind the start of the group's scratch. */
+  #scratchAddress(offset: number): void {
+    this.#table.arena(this.#scratch + offset);
   }
 
   /** Its scratch begins at that offset of the arena. */
@@ -200,18 +218,17 @@ class Calls {
       table: 0,
       input: (i) => {
         const { storage, dtype, offset } = reads[i]!;
-        this.address(storage, offset * storedBytes(dtype));
+        this.#table.address(storage, offset * storedBytes(dtype));
       },
-      output: (i) => this.address(writes[i]!, 0),
-      scratch: (offset) =>
-        code
-          .get(0)
-          .mem("i32.load", 0)
-          .i32(this.#scratch + offset)
-          .op("i32.add"),
+      output: (i) => this.#table.address(writes[i]!, 0),
+      scratch: (offset) => this.#scratchAddress(offset),
+      number: (value) => this.#table.number(value),
+      run: (offset) => {
+        const frame = this.#table.inner(planned.slot, this.#scratch + offset);
+        return emitRun(planned.plan, this.#options, this.#module, this.#jobs, frame);
+      },
     };
-    const run = emitRun(planned.plan, this.#options, this.#module, this.#jobs);
-    this.#needs(emitScan(context, scan, planned, run));
+    this.#needs(emitScan(context, scan, planned));
     for (const { group, slot } of this.#plan.faults)
       if (group === scan.index)
         code
@@ -222,17 +239,11 @@ class Calls {
 
   /** Scratch starts with what each participant has of its own, `own` bytes in all. */
   #routineParameters({ code, reads, writes }: RoutineCall, own: number, fault: Fault | undefined): void {
-    for (const { storage, dtype, offset } of reads) this.address(storage, offset * storedBytes(dtype));
-    for (const storage of writes) this.address(storage, 0);
-    for (const number of code.numbers) this.#code.i32(number);
-    const scratch = (offset: number): unknown =>
-      this.#code
-        .get(0)
-        .mem("i32.load", 0)
-        .i32(this.#scratch + offset)
-        .op("i32.add");
-    if (code.scratchBytes) scratch(0);
-    if (code.sharedBytes) scratch(own);
+    for (const { storage, dtype, offset } of reads) this.#table.address(storage, offset * storedBytes(dtype));
+    for (const storage of writes) this.#table.address(storage, 0);
+    for (const number of code.numbers) this.#table.number(number);
+    if (code.scratchBytes) this.#scratchAddress(0);
+    if (code.sharedBytes) this.#scratchAddress(own);
     if (fault)
       this.#code
         .get(0)
@@ -245,12 +256,12 @@ class Calls {
     const left = loop.operands[skip];
     for (const operand of loop.operands) {
       if (operand.kind !== "load" || operand === left) continue;
-      this.address(operand.storage, operand.offset * storedBytes(operand.dtype));
+      this.#table.address(operand.storage, operand.offset * storedBytes(operand.dtype));
       count++;
     }
     for (const { access } of loop.stores)
-      this.address(access.storage, access.offset * storedBytes(access.dtype));
-    for (const { storage } of loop.reductions) this.address(storage, 0);
+      this.#table.address(access.storage, access.offset * storedBytes(access.dtype));
+    for (const { storage } of loop.reductions) this.#table.address(storage, 0);
     return count + loop.stores.length + loop.reductions.length;
   }
 
@@ -262,15 +273,21 @@ class Calls {
     const unroll = flatUnroll(loop, elements, this.#options.choices);
     const iterations = Math.ceil(elements / (4 * unroll));
     const open = !flat && hasOpenExtent(loop, dimensions, this.#options.choices);
-    if (flat) this.#code.i32(iterations);
-    if (open) this.#code.i32(dimensions.extents[0]!);
-    const count = this.#pointers(loop) + (flat || open ? 1 : 0);
+    if (flat) this.#table.number(iterations);
+    if (open) this.#table.number(dimensions.extents[0]!);
+    const worth = (time: number): number | null => this.#worth(time);
+    const nestCut = flat ? null : cutNest(loop, dimensions, open, worth);
+    // Parts of rows move differently from whole ones.
+    const isInRows = nestCut !== null && nestCut.count === null;
+    const openNest = flat || isInRows ? null : openNestOf(loop, dimensions, this.#options.choices);
+    const pointers = this.#pointers(loop);
+    for (const number of openNest?.numbers ?? []) this.#table.number(number);
+    const count = pointers + (flat || open ? 1 : 0) + (openNest?.numbers.length ?? 0);
     if (loop.random !== null) {
-      this.address(loop.random, 0);
+      this.#table.address(loop.random, 0);
       this.#code.i32(0);
     }
     const parameters = Array.from({ length: count + (loop.random === null ? 0 : 2) }, (): ValueType => "i32");
-    const worth = (time: number): number | null => this.#worth(time);
     if (flat) {
       const kernel: Kernel = {
         key: `flat:${unroll}:${loopKey(loop, dimensions, [])}`,
@@ -285,14 +302,20 @@ class Calls {
     const block = columnBlockOf(loop, dimensions, this.#options.choices);
     const form = block ? `columns${block.rows}x${block.vectors}` : "nest";
     const nest = (of: Dimensions): Kernel => ({
-      key: `${form}:${loopKey(loop, of, open ? of.extents.slice(1) : of.extents)}`,
+      key: openNest
+        ? `open:${loopKey(loop, { ...of, cursors: openCursors(of.cursors, openNest) }, of.extents.slice(-1))}`
+        : `${form}:${loopKey(loop, of, open ? of.extents.slice(1) : of.extents)}`,
       parameters,
-      emit: (target) => (loop.reductions.length > 0 ? emitReduction : emitNest)(target, loop, of),
+      emit: (target) =>
+        loop.reductions.length > 0 ? emitReduction(target, loop, of) : emitNest(target, loop, of, openNest),
     });
-    const cut = cutNest(loop, dimensions, open, worth);
-    if (!cut) this.#call(nest(dimensions));
-    else if (cut.count !== null) this.#share(cut, () => nest(dimensions));
-    else this.#share(cut, (units) => nest(withExtent(dimensions, cut.axis, units)));
+    if (!nestCut) this.#call(nest(dimensions));
+    else if (nestCut.count === null)
+      this.#share(nestCut, (units) => nest(withExtent(dimensions, nestCut.axis, units)));
+    else {
+      const still = openNest?.numbers.map(() => 0) ?? [];
+      this.#share({ ...nestCut, steps: [...nestCut.steps, ...still] }, () => nest(dimensions));
+    }
   }
 
   #product(product: Product): void {
@@ -311,10 +334,10 @@ class Calls {
     if (small && !cut) return this.#smallProduct(product, shape, small);
     const bytes = storedBytes(product.dtype);
     const [left, right] = swapped ? [product.b, product.a] : [product.a, product.b];
-    for (const { storage, offset } of [left, right]) this.address(storage, offset * bytes);
+    for (const { storage, offset } of [left, right]) this.#table.address(storage, offset * bytes);
     if (epilogue) this.#code.i32(0);
-    else this.address(product.storage, 0);
-    this.#code.get(0).mem("i32.load", 0).i32(this.#scratch).op("i32.add");
+    else this.#table.address(product.storage, 0);
+    this.#scratchAddress(0);
     if (epilogue) this.#pointers(epilogue.loop, epilogue.product);
     const { batch, m, n, k, a, b, dtype } = product;
     const shown = `${dtype}:${batch},${m},${n},${k}:${a.transposed}:${b.transposed}`;
@@ -342,11 +365,10 @@ class Calls {
     const { bytes } = arithmetic;
     const width = vectors * arithmetic.width;
     const [left, right] = swapped ? [product.b, product.a] : [product.a, product.b];
-    const scratch = (): unknown => code.get(0).mem("i32.load", 0).i32(this.#scratch).op("i32.add");
     if (transposeB) {
       this.#needs(n * k * bytes);
-      this.address(right.storage, right.offset * bytes);
-      scratch();
+      this.#table.address(right.storage, right.offset * bytes);
+      this.#scratchAddress(0);
       const panels = this.#module.kernel(
         `panels:${arithmetic.shape}:${width}:${n},${k}`,
         ["i32", "i32"],
@@ -354,19 +376,14 @@ class Calls {
       );
       code.call(panels);
     }
-    this.address(left.storage, left.offset * bytes);
-    if (transposeB) scratch();
-    else this.address(right.storage, right.offset * bytes);
-    this.address(product.storage, 0);
-    code
-      .i32(k)
-      .i32(m / rows)
-      .i32(n / width)
-      .i32((transposeA ? m : k) * bytes);
-    code
-      .i32((transposeB ? width : n) * bytes)
-      .i32(n * bytes)
-      .i32((transposeB ? width * k : width) * bytes);
+    this.#table.address(left.storage, left.offset * bytes);
+    if (transposeB) this.#scratchAddress(0);
+    else this.#table.address(right.storage, right.offset * bytes);
+    this.#table.address(product.storage, 0);
+    const strideB = transposeB ? width : n;
+    const panelB = transposeB ? width * k : width;
+    for (const number of [k, m / rows, n / width]) this.#table.number(number);
+    for (const elements of [transposeA ? m : k, strideB, n, panelB]) this.#table.number(elements * bytes);
     const callee = this.#module.kernel(smallKernelKey(kernel), smallKernelParameters, (inner) =>
       emitSmallKernel(this.#target(inner), kernel),
     );

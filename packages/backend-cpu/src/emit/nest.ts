@@ -71,9 +71,12 @@ function merges({ extents, reduced }: Loop, walks: readonly Walk[], d: number): 
  * a local for the outermost loop, whose total nobody needs.
  */
 export interface Level {
-  readonly extent: number | { readonly local: Local };
+  readonly extent: Extent;
   readonly steps: readonly number[];
 }
+
+/** How often a loop runs: known, or in a local, which is not 0. */
+export type Extent = number | { readonly local: Local };
 
 /**
  * Emits nested loops around `inner`. `inner`, and the whole, return how far each cursor has moved, so that the
@@ -89,17 +92,24 @@ export function emitLevels(
   if (!level) return inner();
   const { extent, steps } = level;
   if (extent === 1) return emitLevels(code, pointers, rest, inner);
+  emitTimes(code, extent, () => {
+    const moved = emitLevels(code, pointers, rest, inner);
+    for (let i = 0; i < pointers.length; i++) advance(code, pointers[i]!, steps[i]! - moved[i]!);
+  });
+  return typeof extent === "number" ? steps.map((step) => step * extent) : [];
+}
+
+/** Emits a loop that runs so often, which is not 0. */
+export function emitTimes(code: Code, extent: Extent, body: () => void): void {
   const counter = code.local("i32");
   if (typeof extent === "number") code.i32(extent);
   else code.get(extent.local);
   code.set(counter);
   code.loop(() => {
-    const moved = emitLevels(code, pointers, rest, inner);
-    for (let i = 0; i < pointers.length; i++) advance(code, pointers[i]!, steps[i]! - moved[i]!);
+    body();
     code.get(counter).i32(-1).op("i32.add").tee(counter).brIf(0);
   });
   code.release(counter);
-  return typeof extent === "number" ? steps.map((step) => step * extent) : [];
 }
 
 /** Reductions up to this cost are repeated within an iteration, so that sums have several chains. */

@@ -61,12 +61,13 @@ function multiply(
   const program = builder.program([builder.op("matmul", [left, right], { transposeA, transposeB })]);
   const choices = choicesOf(fma, { tile });
   const planned = plan(program, choices);
-  const { bytes, arenaBytes } = emitModule(planned, { fma, choices });
+  const { bytes, arenaBytes, numbers } = emitModule(planned, { fma, choices });
   const memory = heap();
   const sizes = [arenaBytes, ...program.values.map(({ spec }) => storageBytes(spec))];
   const addresses = sizes.map((size) => memory.allocate(size + 64));
-  const table = memory.allocate(4 * planned.slots);
+  const table = memory.allocate(4 * numbers.slots);
   memory.words.set(addresses, table >> 2);
+  numbers.write(memory.words, table >> 2, addresses[0]!);
   const view = (address: number, count: number): Float32Array | Float64Array | Int32Array => {
     if (dtype === "int32") return new Int32Array(memory.buffer, address, count);
     return dtype === "float64"

@@ -2,7 +2,6 @@ import { type ValueId, sizeOf, specOf } from "@polykeras/core";
 import { align } from "../memory/allocator.ts";
 import type { Scan } from "../plan/group.ts";
 import { type PlannedBody, storageBytes } from "../plan/plan.ts";
-import { move, repeat } from "../routines/loops.ts";
 import type { Code, FunctionReference, Local } from "../wasm/code.ts";
 import { storedBytes } from "./lanes.ts";
 
@@ -12,13 +11,18 @@ export interface Body {
   readonly arenaBytes: number;
 }
 
-/** What stands around a scan: its code pushes addresses of the program's storages, and of scratch behind them. */
+/**
+ * What stands around a scan: its code pushes addresses of the program's storages and of scratch behind them, and numbers
+ * that follow from sizes. `run` emits the body, which has its arena at that offset of the scratch.
+ */
 export interface ScanContext {
   readonly code: Code;
   readonly table: Local;
   readonly input: (index: number) => void;
   readonly output: (index: number) => void;
   readonly scratch: (offset: number) => void;
+  readonly number: (value: number) => void;
+  readonly run: (offset: number) => Body;
 }
 
 /** A tensor of which each step sees a slice. */
@@ -37,13 +41,8 @@ interface Sliced {
  * Loops over a storage may go on to the end of a group of elements. Reading beyond a slice is harmless, but an output
  * whose slices are no whole groups is written apart and copied.
  */
-export function emitScan(
-  context: ScanContext,
-  scan: Scan,
-  planned: PlannedBody,
-  { run, arenaBytes }: Body,
-): number {
-  const { code, table, input, output, scratch } = context;
+export function emitScan(context: ScanContext, scan: Scan, planned: PlannedBody): number {
+  const { code, table, input, output, scratch, number } = context;
   const { body, length, reverse, states, sequences, saved, reads } = scan;
   const { plan } = planned;
   const locals: Local[] = [];
@@ -92,7 +91,9 @@ export function emitScan(
   const firstSlice = (bytes: number, push: () => void): Local =>
     local(() => {
       push();
-      if (reverse) code.i32((length - 1) * bytes).op("i32.add");
+      if (!reverse) return;
+      number((length - 1) * bytes);
+      code.op("i32.add");
     });
   const slices = Array.from({ length: sequences }, (_, i): Sliced => {
     const bytes = bytesOf(inputOf(states + i));
@@ -116,11 +117,15 @@ export function emitScan(
   });
   for (let i = states + sequences; i < reads.length; i++) store(1 + i, () => input(i));
   const scratchBytes = align(taken);
+  const { run, arenaBytes } = context.run(scratchBytes);
   store(0, () => scratch(scratchBytes));
   for (const { slot, place } of apart) store(slot, () => code.get(place));
 
-  const copy = (to: Local, from: Local, bytes: number): void =>
-    void code.get(to).get(from).i32(bytes).memoryCopy();
+  const copy = (to: Local, from: Local, bytes: number): void => {
+    code.get(to).get(from);
+    number(bytes);
+    code.memoryCopy();
+  };
   const step = (): void => {
     for (const [i, state] of current.entries()) {
       store(1 + i, () => code.get(state));
@@ -135,21 +140,31 @@ export function emitScan(
         .mem("i32.load", 4 * slot)
         .brIf(length > 1 ? 1 : 0);
     for (const { pointer, bytes, place } of apart) copy(pointer, place, bytes);
-    for (const { pointer, bytes } of [...slices, ...stacks, ...apart, ...history])
-      move(code, pointer, reverse ? -bytes : bytes);
+    for (const { pointer, bytes } of [...slices, ...stacks, ...apart, ...history]) {
+      code.get(pointer);
+      number(reverse ? -bytes : bytes);
+      code.op("i32.add").set(pointer);
+    }
     for (const [i, state] of current.entries()) {
       code.get(next[i]!).set(state);
       code.get(sums[i]!).get(state).op("i32.sub").set(next[i]!);
     }
   };
   // A fault leaves the loop: the states are those of an earlier step then, which nobody reads.
-  code.block(() => repeat(code, length, step));
+  code.block(() => {
+    if (length === 1) step();
+    if (length <= 1) return;
+    const left = local(() => number(length));
+    code.loop(() => {
+      step();
+      code.get(left).i32(-1).op("i32.add").tee(left).brIf(0);
+    });
+  });
   for (const [i, state] of current.entries()) {
     output(i);
-    code
-      .get(state)
-      .i32(bytesOf(inputOf(i)))
-      .memoryCopy();
+    code.get(state);
+    number(bytesOf(inputOf(i)));
+    code.memoryCopy();
   }
   for (const made of locals.toReversed()) code.release(made);
   return scratchBytes + arenaBytes;

@@ -129,9 +129,19 @@ export class ModuleBuilder {
     return reference;
   }
 
+  /** The kernels that it imports, in order. */
+  get imported(): readonly WebAssembly.ImportValue[] {
+    return this.#imported.map(({ kernel }) => kernel);
+  }
+
   /** The import object's part for kernels. */
   get imports(): WebAssembly.Imports {
-    return { [kernelModule]: Object.fromEntries(this.#imported.map(({ kernel }, i) => [String(i), kernel])) };
+    return { [kernelModule]: Object.fromEntries(this.imported.map((kernel, i) => [String(i), kernel])) };
+  }
+
+  /** Whether it has kernels that the library has not. */
+  get hasNewKernels(): boolean {
+    return this.#exported.length > 0;
   }
 
   /** Puts the new kernels of this module's instance into the library. */
