@@ -1,8 +1,7 @@
 import type { Loop, Product } from "../plan/group.ts";
-import { storedBytes } from "./lanes.ts";
 import { loopKey } from "./loop-key.ts";
 import type { Epilogue } from "./micro-kernel.ts";
-import type { Dimensions } from "./nest.ts";
+import { type Dimensions, inBytes, walkOf } from "./nest.ts";
 
 /** What follows a product, as its tiles take it. */
 export function epilogueOf(product: Product, loop: Loop): Epilogue {
@@ -15,21 +14,8 @@ export function epilogueOf(product: Product, loop: Loop): Epilogue {
 
 /** The cursors of a loop over (m, n), whose dimensions are not merged. */
 function matrixDimensions(loop: Loop): Dimensions {
-  const cursors = [
-    ...loop.operands.map((operand) =>
-      operand.kind === "iota"
-        ? { role: "iota" as const, dtype: "int32" as const, strides: operand.strides }
-        : {
-            role: "load" as const,
-            dtype: operand.dtype,
-            strides: operand.strides.map((s) => s * storedBytes(operand.dtype)),
-          },
-    ),
-    ...loop.stores.map(({ access }) => ({
-      role: "store" as const,
-      dtype: access.dtype,
-      strides: access.strides.map((s) => s * storedBytes(access.dtype)),
-    })),
-  ];
+  const stores = loop.stores.map(({ access }) => ({ ...access, role: "store" as const }));
+  const operands = loop.operands.map((operand) => walkOf(operand, loop.extents.length));
+  const cursors = [...operands, ...stores].map(inBytes);
   return { extents: loop.extents, reduced: loop.reduced, cursors };
 }

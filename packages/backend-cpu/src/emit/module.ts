@@ -16,6 +16,7 @@ import { epilogueOf } from "./epilogue.ts";
 import { type ChunkLibrary, Jobs, type Kernel } from "./jobs.ts";
 import { storedBytes } from "./lanes.ts";
 import { loopKey } from "./loop-key.ts";
+import { withNumbers } from "./loop-numbers.ts";
 import { epilogueCursors } from "./micro-kernel.ts";
 import { type Dimensions, dimensionsOf, hasOpenExtent } from "./nest.ts";
 import { type Frame, Numbers, Table } from "./numbers.ts";
@@ -255,9 +256,10 @@ class Calls {
     let count = 0;
     const left = loop.operands[skip];
     for (const operand of loop.operands) {
-      if (operand.kind !== "load" || operand === left) continue;
-      this.#table.address(operand.storage, operand.offset * storedBytes(operand.dtype));
+      if (operand.kind === "iota" || operand === left) continue;
       count++;
+      if (operand.kind === "number") this.#table.float(operand.value);
+      else this.#table.address(operand.storage, operand.offset * storedBytes(operand.dtype));
     }
     for (const { access } of loop.stores)
       this.#table.address(access.storage, access.offset * storedBytes(access.dtype));
@@ -266,7 +268,7 @@ class Calls {
   }
 
   #loop(group: Loop): void {
-    const loop = withPositions(group);
+    const loop = withPositions(withNumbers(group));
     const dimensions = dimensionsOf(loop);
     const flat = isFlat(loop, dimensions);
     const elements = sizeOf(loop.extents);

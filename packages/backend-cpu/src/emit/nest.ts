@@ -1,6 +1,6 @@
 import type { DType } from "@polykeras/core";
 import type { Choices } from "../choices.ts";
-import type { Loop } from "../plan/group.ts";
+import type { Loop, Operand } from "../plan/group.ts";
 import type { Code, Local } from "../wasm/code.ts";
 import type { Target } from "./expression.ts";
 import { type Lanes, loadBackward, loadSplat, loadStrided, loadVector, storedBytes } from "./lanes.ts";
@@ -29,9 +29,7 @@ export function dimensionsOf(loop: Loop): Dimensions {
     stride *= loop.extents[i]!;
   }
   const walks: Walk[] = [];
-  for (const operand of loop.operands)
-    if (operand.kind === "iota") walks.push({ role: "iota", dtype: "int32", strides: operand.strides });
-    else walks.push({ role: "load", dtype: operand.dtype, strides: operand.strides });
+  for (const operand of loop.operands) walks.push(walkOf(operand, rank));
   for (const { access } of loop.stores)
     walks.push({ role: "store", dtype: access.dtype, strides: access.strides });
   for (const { reduce, dtype } of loop.reductions)
@@ -49,15 +47,24 @@ export function dimensionsOf(loop: Loop): Dimensions {
       reduced.push(loop.reduced[d]!);
       lasts.push(d);
     }
-  const cursors = walks.map(({ role, dtype, strides }): Cursor => {
-    const bytes = role === "iota" ? 1 : storedBytes(dtype);
-    return { role, dtype, strides: lasts.map((d) => strides[d]! * bytes) };
-  });
+  const cursors = walks.map((walk) => inBytes({ ...walk, strides: lasts.map((d) => walk.strides[d]!) }));
   return { extents, reduced, cursors };
 }
 
 /** A cursor whose strides are in elements, along all dimensions of its loop. */
 type Walk = Cursor;
+
+/** How an operand of a loop of that rank is read. */
+export function walkOf(operand: Operand, rank: number): Walk {
+  if (operand.kind === "iota") return { role: "iota", dtype: "int32", strides: operand.strides };
+  if (operand.kind === "load") return { role: "load", dtype: operand.dtype, strides: operand.strides };
+  return { role: "load", dtype: "float32", strides: Array.from({ length: rank }, () => 0) };
+}
+
+export function inBytes({ role, dtype, strides }: Walk): Cursor {
+  const bytes = role === "iota" ? 1 : storedBytes(dtype);
+  return { role, dtype, strides: strides.map((stride) => stride * bytes) };
+}
 
 /** Whether all walk a dimension and the one before it as one. */
 function merges({ extents, reduced }: Loop, walks: readonly Walk[], d: number): boolean {

@@ -35,6 +35,9 @@ export class Numbers {
   }
 }
 
+const scratch = new Float32Array(1);
+const bits = new Int32Array(scratch.buffer);
+
 /** Where in the program's table and arena those of a function begin. */
 export interface Frame {
   readonly numbers: Numbers;
@@ -73,6 +76,12 @@ export class Table {
       .get(0)
       .i32(4 * (first! - slot))
       .op("i32.add");
+  }
+
+  /** Pushes the address of a float32 number. */
+  float(value: number): void {
+    scratch[0] = value;
+    this.block([bits[0]!]);
   }
 
   /** Pushes the address of a place in the arena. */

@@ -10,9 +10,10 @@ interface Access {
   readonly strides: readonly number[];
 }
 
-/** What feeds a loop: elements of a storage, or the index along the dimensions whose stride is not 0. */
+/** What feeds a loop: elements of a storage, the index along the dimensions whose stride is not 0, or a float32 number. */
 export type Operand =
   | ({ readonly kind: "load" } & Access)
+  | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "iota"; readonly strides: readonly number[] };
 
 /** Where an instruction's operand comes from. */

@@ -314,6 +314,7 @@ export class Grouping {
 }
 
 function isSameOperand(a: Operand, b: Operand): boolean {
+  if (a.kind === "number") return b.kind === "number" && Object.is(a.value, b.value);
   if (a.kind === "load" && b.kind === "load" && (a.storage !== b.storage || a.offset !== b.offset))
     return false;
   return a.kind === b.kind && sameExtents(a.strides, b.strides);

@@ -45,10 +45,11 @@ function printGroup(program: Program, group: Exclude<Group, Scan>, at: Name): st
 function printLoop(program: Program, loop: Loop, at: Name): string[] {
   const random = loop.random === null ? "" : ` drawing from ${at(loop.random)}`;
   const lines = [`loop (${loop.extents.join(", ")}), cost ${loop.cost}${random}`];
-  const operand = (of: Operand): string =>
-    of.kind === "iota"
-      ? `index(${of.strides.join()})`
-      : `${at(of.storage)}[${of.strides.join()}]${of.offset === 0 ? "" : `+${of.offset}`}`;
+  const operand = (of: Operand): string => {
+    if (of.kind === "number") return String(of.value);
+    if (of.kind === "iota") return `index(${of.strides.join()})`;
+    return `${at(of.storage)}[${of.strides.join()}]${of.offset === 0 ? "" : `+${of.offset}`}`;
+  };
   const name = (of: Reference): string => {
     if (of.kind === "constant") return String(of.value);
     return of.kind === "result" ? `r${of.index}` : operand(loop.operands[of.index]!);
