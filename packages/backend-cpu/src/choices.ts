@@ -82,3 +82,8 @@ export function choicesOf(fma: boolean, forced: Partial<Choices> = {}): Choices 
 export function choicesKey({ tile, ...bounds }: Choices): string {
   return [tileKey(tile), ...Object.values(bounds)].join();
 }
+
+/** What the code of a function depends on beside its key, which has the tile. */
+export function codeKey(fma: boolean, choices: Choices): string {
+  return `${fma},${choicesKey({ ...choices, tile: defaultTile(fma) })}`;
+}

@@ -1,5 +1,5 @@
 import { type Program, ProgramError, signatureOf } from "@polykeras/core";
-import { type Choices, choicesKey, choicesOf } from "./choices.ts";
+import { type Choices, choicesKey, choicesOf, codeKey } from "./choices.ts";
 import { ChunkLibrary } from "./emit/jobs.ts";
 import { type EmitOptions, type Emitted, emitModule } from "./emit/module.ts";
 import type { Numbers } from "./emit/numbers.ts";
@@ -13,6 +13,7 @@ import { type Measurer, TileChoice, type TileReport, measurerOf } from "./tile/c
 import type { TileSetting } from "./tile/settings.ts";
 import { type Run, RunLibrary } from "./wasm/run-library.ts";
 import { BodyCache, KernelLibrary, type Note } from "./wasm/module.ts";
+import { prepared } from "./wasm/prepared.ts";
 
 /** Code that is ready to run, with what the table of each program of the same structure has beside addresses. */
 export interface Compiled {
@@ -40,6 +41,8 @@ export interface Target {
   readonly sharedFrom?: number;
   /** Told the key of each function that is emitted; a compiler that has one shares its code with no other. */
   readonly note?: Note;
+  /** Takes the place of the compiler's own, and of what is prepared; such a compiler shares its code with no other. */
+  readonly cache?: BodyCache;
 }
 
 /** Waking a thread and waiting for it costs some 50 us at worst. */
@@ -77,15 +80,16 @@ export class Compiler {
   readonly #runs = new RunLibrary();
 
   constructor(target: Target) {
-    const { heap, fma, forced, tile = "auto", team, sharedFrom: least = sharedFrom, note } = target;
+    const { heap, fma, forced, tile = "auto", team, sharedFrom: least = sharedFrom, note, cache } = target;
+    const choices = choicesOf(fma, forced);
     this.#target = target;
     this.#tile = new TileChoice(tile, fma, target.measurer ?? measurerOf(heap, fma));
     // Where everything is cut, the estimate does not count.
     const worth = (time: number): number | null => (least === 0 ? Infinity : time < least ? null : time);
     this.#options = {
       fma,
-      choices: choicesOf(fma, forced),
-      cache: new BodyCache(),
+      choices,
+      cache: cache ?? new BodyCache(codeKey(fma, choices) === prepared.choices ? prepared : null),
       library: new KernelLibrary(),
       ...(team && { threads: { team, worth, library: new ChunkLibrary() } }),
       ...(note && { note }),
@@ -94,8 +98,8 @@ export class Compiler {
 
   /** The one for a target, so that engines alike share their code. */
   static of(target: Target): Compiler {
-    const { heap, fma, forced, tile = "auto", team, sharedFrom: least, note } = target;
-    if (note || target.measurer) return new Compiler(target);
+    const { heap, fma, forced, tile = "auto", team, sharedFrom: least, note, cache } = target;
+    if (note || cache || target.measurer) return new Compiler(target);
     const tiles = typeof tile === "object" ? tileKey(tile) : tile;
     const choices = choicesKey(choicesOf(fma, forced));
     const key = [heap.isShared, fma, choices, tiles, team?.threads, least].join(";");

@@ -29,7 +29,7 @@ import { type Threads, threadCount } from "./threads/settings.ts";
 import { Team, type ThreadReport } from "./threads/team.ts";
 import type { Measurer, TileReport } from "./tile/choice.ts";
 import { type TileSetting, tileSetting } from "./tile/settings.ts";
-import type { Note } from "./wasm/module.ts";
+import type { BodyCache, Note } from "./wasm/module.ts";
 import { probe } from "./wasm/probe.ts";
 import { canRevectorize, endRevectorizing, revectorize } from "./wasm/revectorize.ts";
 
@@ -292,6 +292,8 @@ export class CompilationError extends PolykerasError {
 export interface Internals {
   readonly forced?: Partial<Choices>;
   readonly note?: Note;
+  /** Gets the code that is emitted. */
+  readonly cache?: BodyCache;
   /** Measures tiles instead of the one of the process. */
   readonly measurer?: Measurer;
   /** Threads of its own share every job, whether that pays at present or not. */
@@ -308,7 +310,10 @@ export function create(options: Options = {}): CpuBackend {
 }
 
 /** The same with codes that are forced, and told of. */
-export function createForced(options: Options, { forced, note, measurer, patient }: Internals): CpuBackend {
+export function createForced(
+  options: Options,
+  { forced, note, cache, measurer, patient }: Internals,
+): CpuBackend {
   const ledger: Ledger = { buffers: 0, bytes: 0 };
   const { variant, sharedFrom } = options;
   if (variant !== undefined && !variants.has(variant))
@@ -329,6 +334,7 @@ export function createForced(options: Options, { forced, note, measurer, patient
     tile: forced?.tile ?? chosen,
     ...(forced && { forced }),
     ...(note && { note }),
+    ...(cache && { cache }),
     ...(measurer && { measurer }),
     ...(team && { team }),
     ...(sharedFrom !== undefined && { sharedFrom }),

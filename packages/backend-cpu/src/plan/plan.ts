@@ -132,7 +132,8 @@ export function plan(program: Program, choices: Bounds, hasOwnOutputs = true): P
   const faults: Fault[] = [];
   // A run that stops at a fault has changed no variable: updates before it wait until the end.
   let lastFault = -1;
-  for (const [at, group] of groups.entries()) {
+  for (let at = 0; at < groups.length; at++) {
+    const group = groups[at]!;
     if (group.kind !== "routine" || !group.code.fault) continue;
     lastFault = at;
     faults.push({ group: group.index, slot: slots, describe: group.code.fault });
@@ -140,7 +141,8 @@ export function plan(program: Program, choices: Bounds, hasOwnOutputs = true): P
   }
   const bodies = new Map<number, PlannedBody>();
   let earlier = program.constants.length;
-  for (const [at, group] of groups.entries()) {
+  for (let at = 0; at < groups.length; at++) {
+    const group = groups[at]!;
     if (group.kind !== "scan") continue;
     const body: PlannedBody = { slot: slots, plan: plan(group.body, choices, false) };
     bodies.set(group.index, body);
@@ -197,8 +199,11 @@ export function plan(program: Program, choices: Bounds, hasOwnOutputs = true): P
     }
 
   const spans: Span[] = [];
-  for (const [at, group] of groups.entries()) {
-    for (const id of writesOf(group).map(placeOf))
+  for (let at = 0; at < groups.length; at++) {
+    const group = groups[at]!;
+    const writes = writesOf(group);
+    for (let i = 0; i < writes.length; i++) {
+      const id = placeOf(writes[i]!);
       if (!places.has(id) && first.get(id) === at)
         spans.push({
           id,
@@ -206,6 +211,7 @@ export function plan(program: Program, choices: Bounds, hasOwnOutputs = true): P
           from: at,
           to: kept.has(id) ? groups.length - 1 : last.get(id)!,
         });
+    }
     // What has no elements has no writer either; its address is taken, but never read.
     if (group.kind === "routine" || group.kind === "scan")
       for (const id of readsOf(group))

@@ -1,6 +1,7 @@
 import { Bytes } from "./bytes.ts";
 import { name as nameOf, unsigned } from "./encode.ts";
 import { Code, type FunctionReference } from "./code.ts";
+import { type Prepared, findPrepared } from "./prepared.ts";
 import { type ValueType, valueTypes } from "./types.ts";
 
 const pagesMax = 65536;
@@ -8,10 +9,20 @@ const pagesMax = 65536;
 /** Encoded bodies of functions that call no other, by key: they fit into any module. */
 export class BodyCache {
   readonly #bodies = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly #prepared: Prepared | null;
   #bytes = 0;
 
+  constructor(prepared: Prepared | null = null) {
+    this.#prepared = prepared;
+  }
+
   get(key: string): Uint8Array<ArrayBuffer> | undefined {
-    return this.#bodies.get(key);
+    return this.#bodies.get(key) ?? (this.#prepared ? findPrepared(this.#prepared, key) : undefined);
+  }
+
+  /** What was emitted. */
+  get emitted(): ReadonlyMap<string, Uint8Array> {
+    return this.#bodies;
   }
 
   /** Keeps a copy; when there are too many, all go: they can be emitted again. */

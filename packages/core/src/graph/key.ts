@@ -4,9 +4,14 @@ import type { AttributeValue, Attributes } from "../program/program.ts";
 export function attributeKey(attributes: Attributes): string {
   const names = Object.keys(attributes);
   if (names.length === 0) return "";
-  if (names.length > 1) names.sort();
+  for (let i = 1; i < names.length; i++)
+    if (names[i - 1]! > names[i]!) {
+      names.sort();
+      break;
+    }
   let key = "";
-  for (const name of names) {
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!;
     const value = attributes[name];
     if (value !== undefined) key += `${name}=${valueKey(value)};`;
   }

@@ -48,7 +48,7 @@ function settleAll(
     }
     const answer = fresh.op.category === "view" ? true : supports(fresh);
     if (typeof answer === "object") {
-      for (const each of [node, fresh, answer]) settled.set(each, answer);
+      settled.set(node, answer).set(fresh, answer).set(answer, answer);
       continue;
     }
     const parts = answer === true ? fresh : fresh.op.decompose?.(fresh.inputs, fresh.attributes);

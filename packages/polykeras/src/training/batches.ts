@@ -33,9 +33,9 @@ export class Batches {
     this.#gathered ??= { full: this.#buffers(this.size(0)), last: this.#buffers(this.size(this.steps - 1)) };
     const into = step === this.steps - 1 ? this.#gathered.last : this.#gathered.full;
     const to = from + this.size(step);
-    for (const [i, of] of this.#columns.entries()) {
+    for (let i = 0; i < into.length; i++) {
       const { data } = into[i]!;
-      if (ArrayBuffer.isView(data)) takeRows(of, order, from, to, data);
+      if (ArrayBuffer.isView(data)) takeRows(this.#columns[i]!, order, from, to, data);
     }
     return into;
   }

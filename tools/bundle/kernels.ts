@@ -1,0 +1,19 @@
+// Prints, as JSON, the code that backend-cpu emits for first trainings of small networks. Runs from the sources.
+import { useBackend } from "@polykeras/core";
+import { choicesOf, codeKey } from "../../packages/backend-cpu/src/choices.ts";
+import { defaultTile } from "../../packages/backend-cpu/src/emit/tile.ts";
+import { createForced } from "../../packages/backend-cpu/src/engine.ts";
+import { BodyCache } from "../../packages/backend-cpu/src/wasm/module.ts";
+import { type Prepared, preparedText } from "../../packages/backend-cpu/src/wasm/prepared.ts";
+import { heads, train } from "./trainings.ts";
+
+const cache = new BodyCache();
+await useBackend(createForced({ threads: 1, tile: defaultTile(true) }, { cache }));
+for (const hidden of [32, 64, 128])
+  for (const dropout of [true, false])
+    for (const head of heads)
+      for (const optimizer of ["adam", "rmsprop", "sgd"] as const)
+        await train({ hidden, dropout, head, optimizer });
+
+const prepared: Prepared = { choices: codeKey(true, choicesOf(true)), bodies: preparedText(cache.emitted) };
+console.log(JSON.stringify(prepared));
