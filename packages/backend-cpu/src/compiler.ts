@@ -127,32 +127,30 @@ export class Compiler {
     check(program);
     const planned = plan(program, this.#options.choices);
     const emitted = emitModule(planned, this.#optionsFor(planned));
-    const { bytes, jobs, hasNewKernels } = emitted;
+    const { jobs } = emitted;
     const { heap, team } = this.#target;
     heap.reserve(emitted.arenaBytes);
     const memory: WebAssembly.Imports = { e: { m: heap.memory } };
-    const imports = { ...emitted.imports, ...memory };
     const chunks = jobs?.module() ?? null;
     if (jobs) team?.start();
-    const shared = hasNewKernels ? undefined : this.#runs.get(emitted);
-    const toCompile = (shared ? 0 : bytes.length) + (chunks?.length ?? 0);
-    if (isBrowserMainThread() && toCompile > synchronousMax)
+    const shared = this.#runs.get(emitted.identity);
+    const bytes = shared ? null : emitted.finish();
+    const imports = { ...emitted.imports(), ...memory };
+    if (isBrowserMainThread() && (bytes?.length ?? 0) + (chunks?.length ?? 0) > synchronousMax)
       return Promise.all([
-        shared ??
-          WebAssembly.instantiate(bytes, imports).then(({ instance }) => this.#runOf(emitted, instance)),
+        bytes && WebAssembly.instantiate(bytes, imports),
         chunks && WebAssembly.instantiate(chunks, memory),
-      ]).then(([run, own]) => {
+      ]).then(([made, own]) => {
         if (own) jobs?.hand(own.module, own.instance);
-        return this.#keep(key, planned, emitted, run);
+        return this.#keep(key, planned, emitted, made ? this.#runOf(emitted, made.instance) : shared!);
       });
     // Elsewhere the constructors are faster: functions are compiled at their first call.
     if (chunks) {
       const module = new WebAssembly.Module(chunks);
       jobs?.hand(module, new WebAssembly.Instance(module, memory));
     }
-    const run =
-      shared ?? this.#runOf(emitted, new WebAssembly.Instance(new WebAssembly.Module(bytes), imports));
-    return this.#keep(key, planned, emitted, run);
+    const instance = bytes && new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
+    return this.#keep(key, planned, emitted, instance ? this.#runOf(emitted, instance) : shared!);
   }
 
   #optionsFor(planned: Plan): EmitOptions {
@@ -168,8 +166,7 @@ export class Compiler {
     if (typeof run !== "function") throw new TypeError("The compiled module exports no function 'run'.");
     emitted.keep(instance);
     const call: Run = (table) => void run(table);
-    const { bytes, imported, hasNewKernels } = emitted;
-    if (!hasNewKernels) this.#runs.set({ bytes, imported }, call);
+    this.#runs.set(emitted.identity, call);
     return call;
   }
 

@@ -135,7 +135,7 @@ describe("scan", () => {
     expect((await K.getValue(counted)).data[0]).toBe(2);
   });
 
-  test("growing sequences compile nothing after the second", async () => {
+  test("growing sequences compile nothing", async () => {
     const { backend, programs } = recorded(createForced({ threads: 1 }, { note: () => undefined }));
     await useBackend(backend);
     const x = K.placeholder({ shape: [2, null, 8] });
@@ -151,7 +151,6 @@ describe("scan", () => {
       stop();
     }
     expect(programs).toHaveLength(4);
-    expect(sizes).toHaveLength(2);
-    expect(sizes[1]).toBeLessThan(sizes[0]! / 2);
+    expect(sizes).toHaveLength(1);
   });
 });

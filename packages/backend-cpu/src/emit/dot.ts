@@ -1,6 +1,9 @@
 import type { DType } from "@polykeras/core";
 import { roundHalf } from "../kernels/half.ts";
+import { move } from "../routines/loops.ts";
+import { type Count, inWholes } from "./count.ts";
 import { Expressions, type Target } from "./expression.ts";
+import { dotRows } from "./product-shape.ts";
 import type { Arithmetic } from "./tile.ts";
 
 /** y[j] = sum over k of M[j, k] x[k] for `rows` rows of `depth` elements that stand one after the other. */
@@ -97,4 +100,23 @@ export function emitDot(target: Target, { dtype, arithmetic, rows, depth }: DotK
       .get(sum)
       .memLane(bytes === 8 ? "v128.store64_lane" : "v128.store32_lane", r * bytes, 0);
   }
+}
+
+/** B has the rows that are multiplied with the one row of A. */
+export function emitDots(target: Target, columns: Count, kernel: DotKernel): void {
+  const { code } = target;
+  const [a, b, c] = [0, 1, 2];
+  const call = (rows: number): void => {
+    const key = `dot:${kernel.dtype}:${rows},${kernel.depth}`;
+    const callee = target.module.shared(key, ["i32", "i32", "i32"], (inner) =>
+      emitDot({ ...target, code: inner }, { ...kernel, rows }),
+    );
+    code.get(b).get(a).get(c).call(callee);
+  };
+  const rest = inWholes(code, columns, dotRows, () => {
+    call(dotRows);
+    move(code, b, dotRows * kernel.depth * kernel.arithmetic.bytes);
+    move(code, c, dotRows * kernel.arithmetic.bytes);
+  });
+  if (rest > 0) call(rest);
 }

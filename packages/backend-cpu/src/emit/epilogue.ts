@@ -9,7 +9,7 @@ export function epilogueOf(product: Product, loop: Loop): Epilogue {
   const index = loop.operands.findIndex(
     (operand) => operand.kind === "load" && operand.storage === product.storage,
   );
-  return { loop, dimensions, product: index, key: loopKey(loop, dimensions, dimensions.extents) };
+  return { loop, dimensions, product: index, key: loopKey(loop, dimensions, []) };
 }
 
 /** The cursors of a loop over (m, n), whose dimensions are not merged. */

@@ -7,6 +7,7 @@ import { parameterCount } from "../routines/routine.ts";
 import type { Team } from "../threads/team.ts";
 import type { Code } from "../wasm/code.ts";
 import { type BodyCache, type KernelLibrary, ModuleBuilder, type Note } from "../wasm/module.ts";
+import type { Identity } from "../wasm/run-library.ts";
 import type { ValueType } from "../wasm/types.ts";
 import type { Cut } from "./cut.ts";
 import { type Worth, cutFlat, cutNest, cutProduct, cutRoutine, withExtent } from "./cuts.ts";
@@ -18,11 +19,13 @@ import { storedBytes } from "./lanes.ts";
 import { loopKey } from "./loop-key.ts";
 import { withNumbers } from "./loop-numbers.ts";
 import { epilogueCursors } from "./micro-kernel.ts";
-import { type Dimensions, dimensionsOf, hasOpenExtent } from "./nest.ts";
+import { type Dimensions, dimensionsOf, hasOpenExtent, withPositions } from "./nest.ts";
 import { type Frame, Numbers, Table } from "./numbers.ts";
 import { openCursors, openNestOf } from "./open-nest.ts";
 import { type Part, type Shape, scratchBytes, shapeOf, tileOf } from "./product-shape.ts";
-import { emitPanels, emitProduct } from "./product.ts";
+import { emitPanels } from "./pack.ts";
+import { openProductOf } from "./open-product.ts";
+import { emitProduct } from "./product.ts";
 import { columnBlockOf, emitReduction } from "./reduction-loop.ts";
 import { type Body, type ScanContext, emitScan } from "./scan.ts";
 import {
@@ -47,16 +50,16 @@ export interface EmitOptions {
 }
 
 export interface Emitted {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What it does, whatever the numbers in its table. */
+  readonly identity: Identity;
+  /** The binary module, which is put together once. */
+  readonly finish: () => Uint8Array<ArrayBuffer>;
   /** Arena with the scratch of kernels behind it. */
   readonly arenaBytes: number;
   /** What the table has behind the slots of the plan. */
   readonly numbers: Numbers;
   /** Import the memory under `e`, and these. */
-  readonly imports: WebAssembly.Imports;
-  readonly imported: readonly WebAssembly.ImportValue[];
-  /** False where the module is `run` alone, which other programs may share. */
-  readonly hasNewKernels: boolean;
+  readonly imports: () => WebAssembly.Imports;
   /** Takes the instance, so that later modules share its kernels. */
   readonly keep: (instance: WebAssembly.Instance) => void;
   /** What is done in chunks, if anything is. */
@@ -72,12 +75,11 @@ export function emitModule(plan: Plan, options: EmitOptions): Emitted {
   const { run, arenaBytes } = emitRun(plan, options, module, jobs, { numbers, slot: 0, arena: 0 });
   module.export("run", run);
   return {
-    bytes: module.finish(),
+    identity: module.identity(),
+    finish: () => module.finish(),
     arenaBytes,
     numbers,
-    imports: module.imports,
-    imported: module.imported,
-    hasNewKernels: module.hasNewKernels,
+    imports: () => module.imports,
     keep: (instance) => module.keep(instance),
     jobs: jobs && !jobs.isEmpty ? jobs : null,
   };
@@ -341,16 +343,20 @@ class Calls {
     else this.#table.address(product.storage, 0);
     this.#scratchAddress(0);
     if (epilogue) this.#pointers(epilogue.loop, epilogue.product);
-    const { batch, m, n, k, a, b, dtype } = product;
-    const shown = `${dtype}:${batch},${m},${n},${k}:${a.transposed}:${b.transposed}`;
+    const { batch, m, n, k, dtype } = product;
+    const tile = tileOf(shape, choices.tile, arithmetic);
+    const open = cut ? null : openProductOf(product, shape, tile, arithmetic, choices);
+    if (open) this.#table.number(open.value);
+    const sizes = open?.key ?? `${batch},${m},${n},${k}`;
     // Libraries outlive a change of the tile, on which the scratch depends, too.
-    const own = tileKey(tileOf(shape, choices.tile, arithmetic));
-    const key = `product:${shown}:${own}:${epilogue?.key ?? ""}`;
-    const parameters = Array.from({ length: 4 + cursors.length }, (): ValueType => "i32");
+    const shown = `${dtype}:${sizes}:${shape.transposeA}:${shape.transposeB}:${tileKey(tile)}`;
+    const key = `product:${shown}:${epilogue?.key ?? ""}`;
+    const count = 4 + cursors.length + (open ? 1 : 0);
+    const parameters = Array.from({ length: count }, (): ValueType => "i32");
     const kernel = (part?: Part): Kernel => ({
       key: part ? `${key}:${part.batch},${part.m},${part.n}` : key,
       parameters,
-      emit: (target) => emitProduct(target, product, epilogue, part),
+      emit: (target) => emitProduct(target, product, epilogue, open, part),
     });
     if (cut) return this.#share(cut, (units) => kernel(cut.part(units)));
     this.#call(kernel());
@@ -391,11 +397,4 @@ class Calls {
     );
     code.call(callee);
   }
-}
-
-/** The loop with the operand that argmax takes positions from: the index along the dimension that is reduced. */
-function withPositions(loop: Loop): Loop {
-  if (!loop.reductions.some(({ reduce }) => reduce === "argmax")) return loop;
-  const strides = loop.reduced.map(Number);
-  return { ...loop, operands: [...loop.operands, { kind: "iota", strides }] };
 }

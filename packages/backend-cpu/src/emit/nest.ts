@@ -20,6 +20,13 @@ export interface Dimensions {
   readonly cursors: readonly Cursor[];
 }
 
+/** The loop with the operand that argmax takes positions from: the index along the dimension that is reduced. */
+export function withPositions(loop: Loop): Loop {
+  if (!loop.reductions.some(({ reduce }) => reduce === "argmax")) return loop;
+  const strides = loop.reduced.map(Number);
+  return { ...loop, operands: [...loop.operands, { kind: "iota", strides }] };
+}
+
 export function dimensionsOf(loop: Loop): Dimensions {
   const rank = loop.extents.length;
   const keptStrides: number[] = Array.from({ length: rank }, () => 0);

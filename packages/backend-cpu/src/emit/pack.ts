@@ -1,3 +1,4 @@
+import { move, repeat } from "../routines/loops.ts";
 import type { Target } from "./expression.ts";
 import type { Arithmetic } from "./tile.ts";
 
@@ -24,6 +25,27 @@ export function packingKey({ arithmetic, depth, columns, width, rowStride, trans
 export function emitPacking(target: Target, packing: Packing): void {
   if (packing.transposed) emitTransposed(target, packing);
   else emitRows(target, packing);
+}
+
+/** Parameters: B as stored, by columns, and where its whole panels of `width` columns go. */
+export function emitPanels(
+  target: Target,
+  arithmetic: Arithmetic,
+  width: number,
+  n: number,
+  k: number,
+): void {
+  const { code, module } = target;
+  const rowStride = k * arithmetic.bytes;
+  const packing: Packing = { arithmetic, depth: k, columns: width, width, rowStride, transposed: true };
+  const callee = module.shared(packingKey(packing), ["i32", "i32", "i32"], (inner) =>
+    emitPacking({ ...target, code: inner }, packing),
+  );
+  repeat(code, n / width, () => {
+    code.get(0).get(1).i32(k).call(callee);
+    move(code, 0, width * rowStride);
+    move(code, 1, width * rowStride);
+  });
 }
 
 function emitRows({ code }: Target, { arithmetic, columns, width, rowStride }: Packing): void {

@@ -61,7 +61,7 @@ function multiply(
   const program = builder.program([builder.op("matmul", [left, right], { transposeA, transposeB })]);
   const choices = choicesOf(fma, { tile });
   const planned = plan(program, choices);
-  const { bytes, arenaBytes, numbers } = emitModule(planned, { fma, choices });
+  const { finish, arenaBytes, numbers } = emitModule(planned, { fma, choices });
   const memory = heap();
   const sizes = [arenaBytes, ...program.values.map(({ spec }) => storageBytes(spec))];
   const addresses = sizes.map((size) => memory.allocate(size + 64));
@@ -77,7 +77,7 @@ function multiply(
   view(addresses[1]!, a.length).set(a);
   view(addresses[2]!, b.length).set(b);
   view(addresses[3]!, batch * m * n + 4).fill(77);
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { m: memory.memory } });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(finish()), { e: { m: memory.memory } });
   const { run } = instance.exports;
   if (typeof run !== "function") throw new TypeError("no run");
   run(table);

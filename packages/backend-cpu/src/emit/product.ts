@@ -1,7 +1,8 @@
 import type { Product } from "../plan/group.ts";
 import { copyOf, move, repeat } from "../routines/loops.ts";
 import type { Local } from "../wasm/code.ts";
-import { type DotKernel, emitDot } from "./dot.ts";
+import { type Count, inWholes, pushCount } from "./count.ts";
+import { emitDots } from "./dot.ts";
 import type { Target } from "./expression.ts";
 import {
   type Epilogue,
@@ -11,6 +12,7 @@ import {
   microKernelKey,
   microKernelParameters,
 } from "./micro-kernel.ts";
+import type { OpenProduct } from "./open-product.ts";
 import { type Packing, emitPacking, packingKey } from "./pack.ts";
 import {
   type Part,
@@ -26,11 +28,15 @@ import {
 import { emitRowProduct } from "./row-product.ts";
 import { type Arithmetic, type Tile, arithmeticOf } from "./tile.ts";
 
-/** Emits a function of A, B, C, scratch and the epilogue's pointers, for the whole product or a part of it. */
+/**
+ * Emits a function of A, B, C, scratch, the epilogue's pointers and the open size, if there is one, for the whole product
+ * or a part of it.
+ */
 export function emitProduct(
   target: Target,
   product: Product,
   epilogue: Epilogue | null,
+  open: OpenProduct | null,
   part: Part = { ...shapeOf(product), batch: product.batch },
 ): void {
   const shape = shapeOf(product);
@@ -39,14 +45,24 @@ export function emitProduct(
   const { m, n, k } = shape;
   const [a, b, c] = [0, 1, 2];
   const own = tileOf(shape, choices.tile, arithmetic);
+  const local = 4 + (epilogue ? epilogueCursors(epilogue).length : 0);
+  const size = (of: OpenProduct["size"], rest = 0): Count | null =>
+    open?.size === of ? { local, rest } : null;
   const one = (): void => {
-    if (isDot(shape)) emitDots(target, part, { dtype: product.dtype, arithmetic, rows: 0, depth: k });
-    else if (isStreamed(product, shape, arithmetic, choices)) emitRowProduct(target, product, shape, part.n);
-    else new Blocks(target, product, shape, part, own, arithmetic, epilogue).emit();
+    if (isDot(shape)) {
+      const columns = size("columns", n % dotRows) ?? part.n;
+      emitDots(target, columns, { dtype: product.dtype, arithmetic, rows: 0, depth: k });
+    } else if (isStreamed(product, shape, arithmetic, choices))
+      emitRowProduct(target, product, shape, part.n);
+    else {
+      const rows = size("rows", m % own.rows) ?? part.m;
+      const sizes: Sizes = { rows, columns: part.n, depth: size("depth") ?? k };
+      new Blocks(target, product, shape, sizes, own, arithmetic, epilogue).emit();
+    }
   };
   if (part.batch === 1) return one();
   const starts = [a, b, c].map((pointer) => copyOf(code, pointer));
-  repeat(code, part.batch, () => {
+  repeat(code, size("batch") ?? part.batch, () => {
     for (const [i, pointer] of [a, b, c].entries()) code.get(starts[i]!).set(pointer);
     one();
     for (const [i, elements] of [m * k, k * n, m * n].entries())
@@ -54,52 +70,20 @@ export function emitProduct(
   });
 }
 
-/** B has the rows that are multiplied with the one row of A. */
-function emitDots(target: Target, { n }: Part, kernel: DotKernel): void {
-  const { code } = target;
-  const [a, b, c] = [0, 1, 2];
-  const call = (rows: number): void => {
-    const key = `dot:${kernel.dtype}:${rows},${kernel.depth}`;
-    const callee = target.module.shared(key, ["i32", "i32", "i32"], (inner) =>
-      emitDot({ ...target, code: inner }, { ...kernel, rows }),
-    );
-    code.get(b).get(a).get(c).call(callee);
-  };
-  repeat(code, Math.floor(n / dotRows), () => {
-    call(dotRows);
-    move(code, b, dotRows * kernel.depth * kernel.arithmetic.bytes);
-    move(code, c, dotRows * kernel.arithmetic.bytes);
-  });
-  if (n % dotRows > 0) call(n % dotRows);
+/** What the blocks of a product go over. */
+interface Sizes {
+  readonly rows: Count;
+  readonly columns: number;
+  readonly depth: Count;
 }
 
-/** Parameters: B as stored, by columns, and where its whole panels of `width` columns go. */
-export function emitPanels(
-  target: Target,
-  arithmetic: Arithmetic,
-  width: number,
-  n: number,
-  k: number,
-): void {
-  const { code, module } = target;
-  const rowStride = k * arithmetic.bytes;
-  const packing: Packing = { arithmetic, depth: k, columns: width, width, rowStride, transposed: true };
-  const callee = module.shared(packingKey(packing), ["i32", "i32", "i32"], (inner) =>
-    emitPacking({ ...target, code: inner }, packing),
-  );
-  repeat(code, n / width, () => {
-    code.get(0).get(1).i32(k).call(callee);
-    move(code, 0, width * rowStride);
-    move(code, 1, width * rowStride);
-  });
-}
-
-/** A block of k: rows of B from row `from` on. */
+/** A block of k: so many rows of B, from where the pointers stand. */
 interface DepthBlock {
-  readonly from: number;
-  readonly depth: number;
-  /** Each panel is packed just before its tiles. */
-  readonly panelwise: boolean;
+  readonly a: () => void;
+  readonly b: () => void;
+  readonly depth: Count;
+  /** Rows of A that all panels are multiplied with before the next ones; null for all. */
+  readonly atOnce: number | null;
   readonly first: boolean;
   readonly last: boolean;
 }
@@ -109,7 +93,7 @@ class Blocks {
   readonly #target: Target;
   readonly #product: Product;
   readonly #shape: Shape;
-  readonly #part: Part;
+  readonly #sizes: Sizes;
   readonly #tile: Tile;
   readonly #arithmetic: Arithmetic;
   readonly #epilogue: Epilogue | null;
@@ -126,7 +110,7 @@ class Blocks {
     target: Target,
     product: Product,
     shape: Shape,
-    part: Part,
+    sizes: Sizes,
     tile: Tile,
     arithmetic: Arithmetic,
     epilogue: Epilogue | null,
@@ -134,7 +118,7 @@ class Blocks {
     this.#target = target;
     this.#product = product;
     this.#shape = shape;
-    this.#part = part;
+    this.#sizes = sizes;
     this.#tile = tile;
     this.#arithmetic = arithmetic;
     this.#epilogue = epilogue;
@@ -168,35 +152,83 @@ class Blocks {
   }
 
   emit(): void {
+    const { code, choices } = this.#target;
     const { k } = this.#shape;
-    const depth = this.#packed ? Math.min(k, this.#target.choices.blockDepth) : k;
-    const panelwise = this.#packsPanels(depth);
-    for (let from = 0; from < k; from += depth) {
-      const length = Math.min(depth, k - from);
-      if (this.#packed && !panelwise) this.#pack(from, length);
-      this.#block({ from, depth: length, panelwise, first: from === 0, last: from + length === k });
+    const { depth: open } = this.#sizes;
+    const depth = this.#packed ? Math.min(k, choices.blockDepth) : k;
+    const atOnce = this.#rowsAtOnce(depth);
+    const push = (parameter: number, bytes: number) => (): void => {
+      code.get(parameter);
+      if (bytes !== 0) code.i32(bytes).op("i32.add");
+    };
+    if (typeof open === "number") {
+      for (let from = 0; from < k; from += depth) {
+        const length = Math.min(depth, k - from);
+        const [a, b] = [push(0, from * this.#strides.depthA), push(1, from * this.#depthStepB)];
+        // Where whole panels stay packed for several blocks of rows, a short last block may take all rows at once.
+        const rows = atOnce === null ? null : this.#rowsAtOnce(length);
+        this.#block(
+          { a, b, depth: length, atOnce: rows, first: from === 0, last: from + length === k },
+          atOnce,
+        );
+      }
+      return;
     }
+    if (k <= depth)
+      return this.#block(
+        { a: push(0, 0), b: push(1, 0), depth: open, atOnce, first: true, last: true },
+        atOnce,
+      );
+    this.#openBlocks(open.local, depth, atOnce);
   }
 
-  /** True if one block of rows reads each panel once: it is packed just before, into the same place. */
-  #packsPanels(depth: number): boolean {
-    const { m } = this.#part;
-    return this.#packed && this.#rowsAtOnce(depth) === m;
-  }
-
-  #rowsAtOnce(depth: number): number {
-    return rowsAtOnce(this.#part.m, depth, this.#tile, this.#arithmetic, this.#target.choices);
-  }
-
-  /** A pointer to row `from` of B. */
-  #sourceAt(from: number): Local {
+  /** Blocks of a depth that is known to be more than one of them. */
+  #openBlocks(left: Local, depth: number, atOnce: number | null): void {
     const { code } = this.#target;
-    const source = code.local("i32");
-    code.get(1);
-    if (from > 0)
-      code.i32(from * (this.#shape.transposeB ? this.#arithmetic.bytes : this.#strides.rowB)).op("i32.add");
-    code.set(source);
-    return source;
+    const [a, b, count] = [copyOf(code, 0), copyOf(code, 1), code.local("i32")];
+    const block = (of: Count, first: boolean, last: boolean): void => {
+      this.#block({ a: () => code.get(a), b: () => code.get(b), depth: of, atOnce, first, last }, atOnce);
+      if (last) return;
+      move(code, a, depth * this.#strides.depthA);
+      move(code, b, depth * this.#depthStepB);
+    };
+    block(depth, true, false);
+    // The blocks between the first and the last one, which is not empty.
+    code
+      .get(left)
+      .i32(depth + 1)
+      .op("i32.sub")
+      .i32(depth)
+      .op("i32.div_u")
+      .set(count);
+    repeat(code, { local: count }, () => block(depth, false, false));
+    const last = copyOf(code, left);
+    code.get(count).i32(1).op("i32.add").i32(depth).op("i32.mul").set(count);
+    code.get(last).get(count).op("i32.sub").set(last);
+    block({ local: last, rest: 0 }, false, true);
+    for (const local of [a, b, count, last]) code.release(local);
+  }
+
+  /** The rows that are worked on at once; null if that is all of them. */
+  #rowsAtOnce(depth: number): number | null {
+    const { rows } = this.#sizes;
+    const all = typeof rows === "number" ? rows : this.#shape.m;
+    const found = rowsAtOnce(all, depth, this.#tile, this.#arithmetic, this.#target.choices);
+    return found === all ? null : found;
+  }
+
+  /** Bytes from one row of B to the next, as it goes along k. */
+  get #depthStepB(): number {
+    return this.#shape.transposeB ? this.#arithmetic.bytes : this.#strides.rowB;
+  }
+
+  /** A local with what is pushed. */
+  #pointer(push: () => void): Local {
+    const { code } = this.#target;
+    const local = code.local("i32");
+    push();
+    code.set(local);
+    return local;
   }
 
   /** From the columns of one panel of B to those of the next, in bytes. */
@@ -205,11 +237,12 @@ class Blocks {
   }
 
   /** Copies so many columns and rows of B into a panel. */
-  #packPanel(source: Local, panel: Local, columns: number, depth: number): void {
+  #packPanel(source: Local, panel: Local, columns: number, depth: Count): void {
     const { code, module } = this.#target;
     const packing: Packing = {
       arithmetic: this.#arithmetic,
-      depth,
+      // Of an open one the code knows nothing: rows are copied one by one.
+      depth: typeof depth === "number" ? depth : 0,
       columns,
       width: this.#width,
       rowStride: this.#strides.rowB,
@@ -218,54 +251,69 @@ class Blocks {
     const callee = module.shared(packingKey(packing), ["i32", "i32", "i32"], (inner) =>
       emitPacking({ ...this.#target, code: inner }, packing),
     );
-    code.get(source).get(panel).i32(depth).call(callee);
+    code.get(source).get(panel);
+    pushCount(code, depth);
+    code.call(callee);
   }
 
-  /** Copies `depth` rows of B from row `from` on into panels in the scratch. */
-  #pack(from: number, depth: number): void {
+  /** Moves a pointer by a panel of so many rows. */
+  #passPanel(pointer: Local, depth: Count): void {
     const { code } = this.#target;
-    const { n } = this.#part;
-    const source = this.#sourceAt(from);
-    const panel = code.local("i32");
-    code.get(3).set(panel);
-    repeat(code, Math.floor(n / this.#width), () => {
+    const row = this.#width * this.#arithmetic.bytes;
+    if (typeof depth === "number") return move(code, pointer, row * depth);
+    code.get(pointer).get(depth.local).i32(row).op("i32.mul").op("i32.add").set(pointer);
+  }
+
+  /** Copies the rows of B into panels in the scratch. */
+  #pack({ b, depth }: DepthBlock): void {
+    const { code } = this.#target;
+    const { columns } = this.#sizes;
+    const source = this.#pointer(b);
+    const panel = copyOf(code, 3);
+    repeat(code, Math.floor(columns / this.#width), () => {
       this.#packPanel(source, panel, this.#width, depth);
       move(code, source, this.#panelStep);
-      move(code, panel, this.#width * depth * this.#arithmetic.bytes);
+      this.#passPanel(panel, depth);
     });
-    if (n % this.#width > 0) this.#packPanel(source, panel, n % this.#width, depth);
+    if (columns % this.#width > 0) this.#packPanel(source, panel, columns % this.#width, depth);
     code.release(source);
     code.release(panel);
   }
 
-  /** One block of k: rows in blocks that stay in the cache, all panels for each of them. */
-  #block(of: DepthBlock): void {
-    const { from, depth, panelwise, last } = of;
+  /**
+   * One block of k: rows in blocks that stay in the cache, all panels for each of them. Where the first one takes all rows
+   * at once, each panel is read once, and packed just before its tiles, into the same place.
+   */
+  #block(of: DepthBlock, firstAtOnce: number | null): void {
+    const { last, atOnce } = of;
+    const panelwise = this.#packed && firstAtOnce === null;
+    if (this.#packed && !panelwise) this.#pack(of);
     const { code } = this.#target;
-    const { m } = this.#part;
-    const rows = panelwise ? m : this.#rowsAtOnce(depth);
-    const fullBlocks = Math.floor(m / rows);
-    const [a, c] = [0, 2];
+    const { rows } = this.#sizes;
     const extras = last && this.#epilogue ? epilogueCursors(this.#epilogue) : [];
     // Pointers at the start of the row block: A, C and the epilogue's cursors.
-    const starts = [a, c, ...extras.map((_, i) => 4 + i)].map((parameter) => {
-      const local = code.local("i32");
-      code.get(parameter);
-      if (parameter === a && from > 0) code.i32(from * this.#strides.depthA).op("i32.add");
-      code.set(local);
-      return local;
-    });
+    const starts = [this.#pointer(of.a), ...[2, ...extras.map((_, i) => 4 + i)].map((i) => copyOf(code, i))];
     const steps = [
       this.#strides.rowA,
       this.#strides.rowC,
       ...extras.map((i) => this.#epilogue!.dimensions.cursors[i]!.strides[0] ?? 0),
     ];
-    const panels = (count: number): void => this.#panels(starts, steps, extras, count, of);
-    repeat(code, fullBlocks, () => {
-      panels(rows);
-      for (const [i, local] of starts.entries()) move(code, local, steps[i]! * rows);
-    });
-    if (m % rows > 0) panels(m % rows);
+    const panels = (count: Count): void => this.#panels(starts, steps, extras, count, of, panelwise);
+    if (atOnce === null) panels(rows);
+    else {
+      const rest = inWholes(code, rows, atOnce, () => {
+        panels(atOnce);
+        for (const [i, local] of starts.entries()) move(code, local, steps[i]! * atOnce);
+      });
+      if (typeof rows === "number") {
+        if (rest > 0) panels(rest);
+      } else {
+        const left = code.local("i32");
+        code.get(rows.local).i32(atOnce).op("i32.rem_u").tee(left);
+        code.if(() => panels({ local: left, rest }));
+        code.release(left);
+      }
+    }
     for (const local of starts) code.release(local);
   }
 
@@ -273,14 +321,15 @@ class Blocks {
     starts: readonly Local[],
     steps: readonly number[],
     extras: readonly number[],
-    rows: number,
-    { from, depth, panelwise, first, last }: DepthBlock,
+    rows: Count,
+    { b: pushB, depth, first, last }: DepthBlock,
+    panelwise: boolean,
   ): void {
     const { code } = this.#target;
-    const { n } = this.#part;
+    const { columns: n } = this.#sizes;
     const { bytes } = this.#arithmetic;
-    const b = code.local("i32");
-    const source = panelwise ? this.#sourceAt(from) : null;
+    const b = this.#packed ? copyOf(code, 3) : this.#pointer(pushB);
+    const source = panelwise ? this.#pointer(pushB) : null;
     // B's pointer, then the column starts of C and the epilogue's cursors.
     const columns = starts.slice(1).map((start) => {
       const local = code.local("i32");
@@ -288,7 +337,6 @@ class Blocks {
       return local;
     });
     const columnSteps = [bytes, ...extras.map((i) => this.#epilogue!.dimensions.cursors[i]!.strides[1] ?? 0)];
-    code.get(this.#packed ? 3 : 1).set(b);
     const run = (count: number): void => {
       if (source !== null) this.#packPanel(source, b, count, depth);
       this.#tiles([starts[0]!, ...columns], b, steps, rows, depth, (tileRows) =>
@@ -298,7 +346,8 @@ class Blocks {
     repeat(code, Math.floor(n / this.#width), () => {
       run(this.#width);
       if (source !== null) move(code, source, this.#panelStep);
-      else move(code, b, this.#packed ? this.#width * depth * bytes : this.#width * bytes);
+      else if (this.#packed) this.#passPanel(b, depth);
+      else move(code, b, this.#width * bytes);
       for (const [i, local] of columns.entries()) move(code, local, columnSteps[i]! * this.#width);
     });
     if (n % this.#width > 0) run(n % this.#width);
@@ -310,8 +359,8 @@ class Blocks {
     origins: readonly Local[],
     b: Local,
     steps: readonly number[],
-    rows: number,
-    depth: number,
+    rows: Count,
+    depth: Count,
     kernel: (rows: number) => MicroKernel,
   ): void {
     const { code, module } = this.#target;
@@ -326,15 +375,15 @@ class Blocks {
         emitMicroKernel({ ...this.#target, code: inner }, wanted),
       );
       code.get(pointers[0]!).get(b).get(pointers[1]!);
-      code.i32(depth);
+      pushCount(code, depth);
       if (wanted.epilogue) for (const pointer of pointers.slice(2)) code.get(pointer);
       code.call(callee);
     };
-    repeat(code, Math.floor(rows / this.#tile.rows), () => {
+    const rest = inWholes(code, rows, this.#tile.rows, () => {
       call(this.#tile.rows);
       for (const [i, pointer] of pointers.entries()) move(code, pointer, steps[i]! * this.#tile.rows);
     });
-    if (rows % this.#tile.rows > 0) call(rows % this.#tile.rows);
+    if (rest > 0) call(rest);
     for (const pointer of pointers) code.release(pointer);
   }
 }

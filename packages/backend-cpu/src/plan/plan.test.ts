@@ -257,9 +257,11 @@ describe("compiled code", () => {
       const builder = dense(rows);
       const program = builder.program([builder.values.length - 1]);
       const made = emitModule(plan(program, usual), options);
-      const imports = { ...made.imports, e: { m: heap().memory } };
-      made.keep(new WebAssembly.Instance(new WebAssembly.Module(made.bytes), imports));
-      return { size: made.bytes.length, kernels: Object.keys(made.imports["k"] ?? {}).length };
+      const bytes = made.finish();
+      const imports = made.imports();
+      const all = { ...imports, e: { m: heap().memory } };
+      made.keep(new WebAssembly.Instance(new WebAssembly.Module(bytes), all));
+      return { size: bytes.length, kernels: Object.keys(imports["k"] ?? {}).length };
     });
     expect(emitted.map(({ kernels }) => kernels)).toEqual([0, 2]);
     expect(emitted[1]!.size).toBeLessThan(emitted[0]!.size / 2);

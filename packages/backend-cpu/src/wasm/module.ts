@@ -1,4 +1,5 @@
 import { Bytes } from "./bytes.ts";
+import type { Identity } from "./run-library.ts";
 import { name as nameOf, unsigned } from "./encode.ts";
 import { Code, type FunctionReference } from "./code.ts";
 import { type Prepared, findPrepared } from "./prepared.ts";
@@ -88,6 +89,8 @@ export class ModuleBuilder {
   /** Where bodies have the index of a function that they call. */
   readonly #calls: { readonly at: number; readonly target: FunctionReference }[] = [];
   readonly #isShared: boolean;
+  /** Functions that no key stands for. */
+  readonly #own: Code[] = [];
 
   constructor({ cache, library, isShared = false, note }: ModuleOptions = {}) {
     this.#cache = cache;
@@ -102,6 +105,12 @@ export class ModuleBuilder {
     results: readonly ValueType[],
     emit: (code: Code) => void,
   ): Code {
+    const code = this.#add(parameters, results, emit);
+    this.#own.push(code);
+    return code;
+  }
+
+  #add(parameters: readonly ValueType[], results: readonly ValueType[], emit: (code: Code) => void): Code {
     const code = new Code(this.#functions.length, parameters, results);
     this.#functions.push(code);
     this.#bodies.push([0, 0]);
@@ -140,19 +149,24 @@ export class ModuleBuilder {
     return reference;
   }
 
-  /** The kernels that it imports, in order. */
-  get imported(): readonly WebAssembly.ImportValue[] {
-    return this.#imported.map(({ kernel }) => kernel);
-  }
-
   /** The import object's part for kernels. */
   get imports(): WebAssembly.Imports {
-    return { [kernelModule]: Object.fromEntries(this.imported.map((kernel, i) => [String(i), kernel])) };
+    return { [kernelModule]: Object.fromEntries(this.#imported.map(({ kernel }, i) => [String(i), kernel])) };
   }
 
-  /** Whether it has kernels that the library has not. */
-  get hasNewKernels(): boolean {
-    return this.#exported.length > 0;
+  /** What the functions without keys do: their bodies, but for the indices of what they call, and what that is. */
+  identity(): Identity {
+    const bytes = new Bytes(4096);
+    const calls: (string | number)[] = [];
+    const keys = new Map<FunctionReference, string>();
+    for (const [key, reference] of this.#kernels) keys.set(reference, key);
+    for (const code of this.#own) {
+      const [start, end] = this.#bodies[code.index]!;
+      bytes.write(this.#code.view(start, end));
+      for (const { target } of code.calls)
+        calls.push(keys.get(target) ?? this.#own.findIndex((other) => other === target));
+    }
+    return { bytes: bytes.view(), calls };
   }
 
   /** Puts the new kernels of this module's instance into the library. */
@@ -181,7 +195,7 @@ export class ModuleBuilder {
       return reference;
     }
     // Callees are added while the body is emitted; indices stay right as they are given at creation.
-    const code = this.function(parameters, results, emit);
+    const code = this.#add(parameters, results, emit);
     this.#kernels.set(key, code);
     const [start, end] = this.#bodies[code.index]!;
     if (code.calls.length === 0) this.#cache?.set(key, this.#code.view(start, end));
@@ -196,7 +210,7 @@ export class ModuleBuilder {
     return this.#functions.length;
   }
 
-  /** The binary module. */
+  /** The binary module, once. */
   finish(): Uint8Array<ArrayBuffer> {
     const module = new Bytes(this.#code.length + 1024);
     module.write([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { type Identity, RunLibrary } from "./run-library.ts";
 
-const most = 64;
-const kernels = [WebAssembly.Memory, WebAssembly.Table];
-const identity = (bytes: readonly number[], imported: readonly WebAssembly.ImportValue[] = []): Identity => ({
+const most = 128;
+const kernels = ["flat:a", 0, "flat:b"];
+const identity = (bytes: readonly number[], calls: readonly (string | number)[] = []): Identity => ({
   bytes: Uint8Array.from(bytes),
-  imported,
+  calls,
 });
 const run = (): void => undefined;
 
 describe("the library of runs", () => {
-  test("knows a module by its bytes and its imports alone", () => {
+  test("knows a program by its bytes and what it calls", () => {
     const library = new RunLibrary();
     library.set(identity([1, 2, 3], kernels), run);
     expect(library.get(identity([1, 2, 3], kernels))).toBe(run);

@@ -1,17 +1,17 @@
-/** What tells the code of one program from another's: the binary module, and what it imports. */
+/** What tells programs' functions apart: their bodies, and keys of the kernels, or numbers of the functions, that they call. */
 export interface Identity {
   readonly bytes: Uint8Array;
-  readonly imported: readonly WebAssembly.ImportValue[];
+  readonly calls: readonly (string | number)[];
 }
 
 /** The function that runs a program with the table at that address. */
 export type Run = (table: number) => void;
 
-const runsMax = 64;
+const runsMax = 128;
 
 /**
- * The functions of the last modules without kernels of their own: a program with the same module takes that of the
- * earlier one, and what V8 has optimised stays so. Programs keep theirs when it goes from here.
+ * The functions of the last programs: one that does the same with other numbers in its table takes that of the earlier
+ * one, and what V8 has optimised stays so. Programs keep theirs when it goes from here.
  */
 export class RunLibrary {
   /** Most recently used last. */
@@ -33,8 +33,8 @@ export class RunLibrary {
 }
 
 function isSame(a: Identity, b: Identity): boolean {
-  if (a.bytes.length !== b.bytes.length || a.imported.length !== b.imported.length) return false;
-  for (let i = 0; i < a.imported.length; i++) if (a.imported[i] !== b.imported[i]) return false;
+  if (a.bytes.length !== b.bytes.length || a.calls.length !== b.calls.length) return false;
+  for (let i = 0; i < a.calls.length; i++) if (a.calls[i] !== b.calls[i]) return false;
   for (let i = 0; i < a.bytes.length; i++) if (a.bytes[i] !== b.bytes[i]) return false;
   return true;
 }
