@@ -11,6 +11,7 @@ import { erf } from "./kernels/error-function.ts";
 import { exp, expm1, sigmoid, tanh } from "./kernels/exponential.ts";
 import { log, log1p, softplus } from "./kernels/logarithm.ts";
 import * as logic from "./kernels/logic.ts";
+import * as moment from "./kernels/moment.ts";
 import { type Elementwise, laneKind, number, numbers } from "./kernels/rule.ts";
 import { cos, sin } from "./kernels/trigonometry.ts";
 import { conv, convInputGradient } from "./routines/conv.ts";
@@ -145,6 +146,11 @@ const table: KernelTable = {
   sin,
   cos,
   erf,
+  meanSquare: moment.meanSquare,
+  firstMoment: moment.firstMoment,
+  secondMoment: moment.secondMoment,
+  rmspropStep: moment.rmspropStep,
+  adamStep: moment.adamStep,
   equal: logic.equal,
   notEqual: logic.notEqual,
   less: logic.less,
@@ -213,6 +219,7 @@ export function supports(step: StepSignature): true | string {
   const lanes = dtype && laneKind(dtype);
   if (kernel.kind === "elementwise") {
     if (dtype === "float64" && kernel.notFloat64) return kernel.notFloat64;
+    if (dtype === "float16" && kernel.notFloat16) return kernel.notFloat16;
     const rule = lanes === "i32" ? kernel.int : lanes === "mask" ? kernel.bool : kernel.float;
     return rule ? true : `backend-cpu has no ${op} for ${dtype}`;
   }

@@ -1,4 +1,4 @@
-"""The table: one row per K function. A new op is one row in one of these files."""
+"""The table: one row per K function, or op of which K has none. A new op is one row in one of these files."""
 
 from . import (
     batch_product,
@@ -11,6 +11,7 @@ from . import (
     focal,
     indexing,
     local,
+    moment,
     crossentropy,
     ctc,
     movement,
@@ -51,4 +52,5 @@ ROWS: list[Row] = [
     *local.ROWS,
     *pool.ROWS,
     *rnn.ROWS,
+    *moment.ROWS,
 ]

@@ -34,6 +34,15 @@ const powers: Rule = {
   ),
 };
 
+/** Moving means: exact on small whole numbers and special values, where no difference cancels what was rounded. */
+const moving = (count: number): Rule => ({
+  tolerance: exact,
+  given: fc.oneof(
+    elementwise(count, exact, floatDTypes, "whole").given,
+    elementwise(count, exact, floatDTypes, "few").given,
+  ),
+});
+
 export const elementwiseRules: Rules = {
   negative: elementwise(1, exact),
   abs: elementwise(1, exact),
@@ -87,4 +96,9 @@ export const elementwiseRules: Rules = {
   logicalNot: logical(1),
   logicalAnd: logical(2),
   logicalOr: logical(2),
+  meanSquare: moving(4),
+  firstMoment: moving(3),
+  secondMoment: moving(3),
+  rmspropStep: elementwise(5, ulps(4), floatDTypes, "few"),
+  adamStep: elementwise(5, ulps(4), floatDTypes, "few"),
 };

@@ -1,5 +1,5 @@
-import { K, type Shape, type Tensor, formatSpec, isTensor as isCoreTensor } from "@polykeras/core";
-import { topological } from "@polykeras/core/internal";
+import { K, type Shape, Tensor, findOp, formatSpec, isTensor as isCoreTensor } from "@polykeras/core";
+import { type Node, build as buildNode, topological } from "@polykeras/core/internal";
 import {
   type Argument,
   type VectorCase,
@@ -20,10 +20,17 @@ export interface Built {
 
 type AnyFunction = (...parameters: readonly unknown[]) => unknown;
 
-/** The K function of that name, if core has it. */
+/** The K function of that name, else the op (of tensors alone), if core has it. */
 export function findFunction(name: string): AnyFunction | undefined {
   const value: unknown = Reflect.get(K, name);
-  return typeof value === "function" ? (...parameters) => Reflect.apply(value, K, parameters) : undefined;
+  if (typeof value === "function") return (...parameters) => Reflect.apply(value, K, parameters);
+  const op = findOp(name);
+  return op && ((...parameters) => new Tensor(buildNode(op, parameters.map(nodeOf), {})));
+}
+
+function nodeOf(parameter: unknown): Node {
+  if (isCoreTensor(parameter)) return parameter.node;
+  throw new TypeError(`an op takes tensors, not ${String(parameter)}`);
 }
 
 /**
@@ -98,7 +105,7 @@ export function needsPrimitivesOnly({ node }: Tensor): boolean {
   );
 }
 
-/** `K.sum(float32 (3, 5), {"axis":1})`: the call as a reader would write it. */
+/** `K.sum(float32 (3, 5), {"axis":1})`: the call as a reader would write it; an op's without the `K.`. */
 export function describeCall(name: string, of: VectorCase): string {
   const describe = (argument: Argument): string => {
     if (isTensor(argument)) return formatSpec(argument);
@@ -116,5 +123,6 @@ export function describeCall(name: string, of: VectorCase): string {
   const parts = of.args.map(describe);
   const options = Object.entries(of.options).map(([key, value]) => `${key}: ${describe(value)}`);
   if (options.length > 0) parts.push(`{ ${options.join(", ")} }`);
-  return `K.${name}(${parts.join(", ")})${of.pick.map((index) => `[${index}]`).join("")}`;
+  const owner = Reflect.has(K, name) ? "K." : "";
+  return `${owner}${name}(${parts.join(", ")})${of.pick.map((index) => `[${index}]`).join("")}`;
 }

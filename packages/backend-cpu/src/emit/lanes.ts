@@ -223,11 +223,11 @@ export function apply(target: Target, rule: Elementwise, inputs: readonly Lanes[
   const parts: Local[] = [];
   for (let part = 0; part < (data === "f64" ? 2 : 1); part++) {
     const operand = (i: number): Vector => {
-      const lanes = inputs[i];
-      if (lanes?.kind === "mask" && data === "f64") return () => widen(code, lanes.parts[0]!, part);
-      return () => code.get(lanes!.parts[part] ?? lanes!.parts[0]!);
+      const lanes = inputs[i]!;
+      if (lanes.kind === "mask" && data === "f64") return () => widen(code, lanes.parts[0]!, part);
+      return () => code.get(lanes.parts[part] ?? lanes.parts[0]!);
     };
-    let value = emit(e, operand(0), operand(1), operand(2));
+    let value = emit(e, ...inputs.map((_, i) => operand(i)));
     if (!rule.exact && dtype === "float16") value = roundHalf(e, e.keep(value));
     if (!rule.exact && dtype === "uint8") value = e.and(value, e.integer(255));
     const result = code.local("v128");

@@ -1,7 +1,7 @@
 import type { Attributes, DType } from "@polykeras/core";
 import type { Expressions, Vector } from "../emit/expression.ts";
 
-type Emit = (e: Expressions, x: Vector, y: Vector, z: Vector) => Vector;
+type Emit = (e: Expressions, ...operands: readonly Vector[]) => Vector;
 
 /** What is known of all elements; NaN may be among them in any case. */
 export type Sign = "nonNegative" | "nonPositive" | "any";
@@ -22,11 +22,15 @@ export interface Elementwise {
   readonly kind: "elementwise";
   /** About how many vector instructions four float32 lanes take: what unrolling and fusion go by. */
   readonly cost: number;
+  /** How many plain ops it stands for, 1 by default: what the size of a loop's body goes by. */
+  readonly size?: number;
   readonly float?: Emit;
   readonly int?: Emit;
   readonly bool?: Emit;
   /** Why float64 does not run here, where `float` is for f32x4 alone. */
   readonly notFloat64?: string;
+  /** Why float16 does not run here: an op that stands for several would be rounded once. */
+  readonly notFloat16?: string;
   /** The result is one of the operands or a small integer: nothing to round to half precision, no wrap to uint8. */
   readonly exact?: boolean;
   /** What follows for the sign of the result, for floats. */

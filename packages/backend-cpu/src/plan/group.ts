@@ -66,6 +66,8 @@ export interface Loop {
   /** The storage of the random state, if the body draws bits. */
   random: ValueId | null;
   cost: number;
+  /** Plain ops in the body. */
+  size: number;
 }
 
 export interface Matrix {

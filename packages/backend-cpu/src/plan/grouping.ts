@@ -121,6 +121,7 @@ export class Grouping {
       reduced: extents.map(() => false),
       random: null,
       cost: 0,
+      size: 0,
     };
     this.groups.push(loop);
     this.#recent.set(extents.join(), loop);
@@ -161,7 +162,7 @@ export class Grouping {
 
   /** Whether the step's operands can be had inside of the loop. */
   admits(loop: Loop, ids: readonly ValueId[], shape: readonly number[]): boolean {
-    if (loop.body.length >= bodyLimit) return false;
+    if (loop.size >= bodyLimit) return false;
     for (let i = 0; i < ids.length; i++) if (!this.#admitsOne(loop, ids[i]!, shape)) return false;
     return true;
   }
@@ -231,7 +232,7 @@ export class Grouping {
 
   /** Whether the loop takes what reads none of its registers: it has room, or is in the middle of something. */
   #mayBegin(loop: Loop): boolean {
-    return loop.body.length < beginLimit || (this.#awaited.get(loop)?.size ?? 0) > 0;
+    return loop.size < beginLimit || (this.#awaited.get(loop)?.size ?? 0) > 0;
   }
 
   instruct(loop: Loop, output: ValueId, instruction: Instruction): void {
@@ -241,7 +242,9 @@ export class Grouping {
       if (awaited) awaited.add(output);
       else this.#awaited.set(loop, new Set([output]));
     }
-    loop.cost += typeof instruction.rule === "string" ? 2 : instruction.rule.cost;
+    const { rule } = instruction;
+    loop.cost += typeof rule === "string" ? 2 : rule.cost;
+    loop.size += typeof rule === "string" ? 1 : (rule.size ?? 1);
     this.#results.set(output, { loop, from: { kind: "result", index: loop.body.length - 1 } });
     this.setWhole(output);
     this.#producers.set(output, loop.index);

@@ -1,4 +1,23 @@
-import { K, type Program, type Tensor, type Update, type Variable, sizeOf, specOf } from "@polykeras/core";
+import {
+  K,
+  type NoAttributes,
+  type Program,
+  Tensor,
+  type Update,
+  type Variable,
+  sizeOf,
+  specOf,
+} from "@polykeras/core";
+import {
+  type Op,
+  adamStep,
+  build,
+  firstMoment,
+  meanSquare,
+  rmspropStep,
+  secondMoment,
+  sqrt,
+} from "@polykeras/core/internal";
 import { describe, expect, test } from "vitest";
 import { choicesOf } from "../choices.ts";
 import { create } from "../engine.ts";
@@ -40,6 +59,24 @@ const rmsprop: Rule = (w, g, [v0, m0, a0]) => {
   const m = m0!.multiply(0.9).add(g.multiply(learningRate).divide(below));
   return [w.subtract(m), v, m, a];
 };
+/** One op over tensors and numbers. */
+const whole = (op: Op<NoAttributes>, ...inputs: readonly (Tensor | number)[]): Tensor => {
+  const nodes = inputs.map((of) => (typeof of === "number" ? K.constant(of) : of).node);
+  return new Tensor(build(op, nodes, {}));
+};
+const simple: Rule = (w, g, [v0]) => {
+  const v = v0!.multiply(0.9).add(K.square(g).multiply(0.1));
+  return [w.subtract(g.multiply(learningRate).divide(whole(sqrt, v.add(1e-7)))), v];
+};
+/** The same in the ops of optimizers. */
+const simpleWhole: Rule = (w, g, [v0]) => {
+  const v = whole(meanSquare, v0!, g, 0.9, 0.1);
+  return [whole(rmspropStep, w, g, learningRate, v, 1e-7), v];
+};
+const adamWhole: Rule = (w, g, [m0, v0]) => {
+  const [m, v] = [whole(firstMoment, m0!, g, 0.1), whole(secondMoment, v0!, g, 0.001)];
+  return [whole(adamStep, w, m, learningRate, v, 1e-7), m, v];
+};
 const decayed: Rule = (w, g, slots) => adam(w.subtract(w.multiply(0.004).multiply(learningRate)), g, slots);
 const rules: readonly (readonly [string, Rule, number])[] = [
   ["SGD with momentum", momentum(false), 1],
@@ -48,6 +85,9 @@ const rules: readonly (readonly [string, Rule, number])[] = [
   ["Adam with amsgrad", adam, 3],
   ["AdamW", decayed, 2],
   ["centered RMSprop with momentum", rmsprop, 3],
+  ["RMSprop", simple, 1],
+  ["RMSprop in two ops", simpleWhole, 1],
+  ["Adam in three ops", adamWhole, 2],
 ];
 
 const random = (...shape: number[]): Variable => K.randomNormalVariable(shape, 0, 0.1);
@@ -133,6 +173,20 @@ describe.each(networks)("a training step of %s", (_name, network) => {
     // The number of steps may wait for the end.
     expect(planned.copies.filter(({ bytes }) => bytes > 4)).toEqual([]);
   });
+});
+
+test("a loop takes as many weights in ops of optimizers as in the primitives that these stand for", async () => {
+  const writers = async (rule: Rule): Promise<number[]> => {
+    const weights = Array.from({ length: 12 }, () => random(70));
+    const loss = K.sum(weights.reduce<Tensor>((sum, w) => sum.add(K.tanh(w)), K.constant(0)));
+    const program = await stepOf(rule, 1, () => ({ loss, weights }));
+    return plan(program, usual).groups.flatMap((group) =>
+      group.kind === "loop" && group.stores.length > 1 ? [group.stores.length] : [],
+    );
+  };
+  const plain = await writers(simple);
+  expect(plain.length).toBeGreaterThan(2);
+  expect(await writers(simpleWhole)).toEqual(plain);
 });
 
 describe("the order of steps", () => {

@@ -13,6 +13,7 @@ export * from "./linear-recurrence.ts";
 export * from "./logic.ts";
 export * from "./matmul.ts";
 export * from "./max-pool.ts";
+export * from "./moment.ts";
 export * from "./movement.ts";
 export * from "./normalization.ts";
 export * from "./power.ts";
