@@ -1,6 +1,8 @@
 import { type Tensor, K } from "@polykeras/core";
+import { meanSquare, rmspropStep } from "@polykeras/core/internal";
 import { type Factory, withoutNew } from "../base/callable.ts";
 import { checkNumber } from "../base/check.ts";
+import { fused } from "./fused.ts";
 import { type OptimizerOptions, type StepState, type VariableStep, Optimizer } from "./optimizer.ts";
 import { root } from "./root.ts";
 
@@ -37,10 +39,8 @@ export class AdagradOptimizer extends Optimizer {
     { learningRate }: StepState,
   ): VariableStep {
     const a = a0!.add(K.square(gradient));
-    return {
-      value: weight.subtract(gradient.multiply(learningRate).divide(root(a.add(this.epsilon)))),
-      slots: [a],
-    };
+    const value = fused(rmspropStep, weight, gradient, learningRate, a, this.epsilon);
+    return { value, slots: [a] };
   }
 }
 
@@ -77,8 +77,7 @@ export class AdadeltaOptimizer extends Optimizer {
     [a0, d0]: readonly Tensor[],
     { learningRate }: StepState,
   ): VariableStep {
-    const decayed = (mean: Tensor, of: Tensor): Tensor =>
-      mean.multiply(this.rho).add(K.square(of).multiply(1 - this.rho));
+    const decayed = (mean: Tensor, of: Tensor): Tensor => fused(meanSquare, mean, of, this.rho, 1 - this.rho);
     const rms = (x: Tensor): Tensor => root(x.add(this.epsilon));
     const a = decayed(a0!, gradient);
     const delta = rms(d0!).multiply(gradient).divide(rms(a)).negative();

@@ -1,6 +1,8 @@
 import { type Tensor, K } from "@polykeras/core";
+import { adamStep, firstMoment, secondMoment } from "@polykeras/core/internal";
 import { type Factory, withoutNew } from "../base/callable.ts";
 import { checkNumber } from "../base/check.ts";
+import { fused } from "./fused.ts";
 import { type OptimizerOptions, type StepState, type VariableStep, Optimizer } from "./optimizer.ts";
 import { root } from "./root.ts";
 
@@ -52,15 +54,11 @@ export class AdamOptimizer extends Optimizer {
         .negative()
         .add(1);
     const rate = learningRate.multiply(root(rest(this.beta2))).divide(rest(this.beta1));
-    const m = m0!.add(gradient.subtract(m0!).multiply(1 - this.beta1));
-    const v = v0!.add(
-      K.square(gradient)
-        .subtract(v0!)
-        .multiply(1 - this.beta2),
-    );
+    const m = fused(firstMoment, m0!, gradient, 1 - this.beta1);
+    const v = fused(secondMoment, v0!, gradient, 1 - this.beta2);
     const hat = hat0 ? K.maximum(hat0, v) : null;
-    const step = m.multiply(rate).divide(root(hat ?? v).add(this.epsilon));
-    return { value: weight.subtract(step), slots: hat ? [m, v, hat] : [m, v] };
+    const value = fused(adamStep, weight, m, rate, hat ?? v, this.epsilon);
+    return { value, slots: hat ? [m, v, hat] : [m, v] };
   }
 }
 

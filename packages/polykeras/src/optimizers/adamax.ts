@@ -1,7 +1,9 @@
 import { type Tensor, type Update, type Variable, K } from "@polykeras/core";
+import { firstMoment, secondMoment } from "@polykeras/core/internal";
 import { type Factory, withoutNew } from "../base/callable.ts";
 import { checkNumber } from "../base/check.ts";
 import type { Weight } from "../layers/weight.ts";
+import { fused } from "./fused.ts";
 import { type OptimizerOptions, type StepState, type VariableStep, Optimizer } from "./optimizer.ts";
 import { root } from "./root.ts";
 
@@ -31,7 +33,7 @@ abstract class MeansOptimizer extends Optimizer {
 
   /** m moved towards the gradient. */
   protected mean(m: Tensor, gradient: Tensor): Tensor {
-    return m.add(gradient.subtract(m).multiply(1 - this.beta1));
+    return fused(firstMoment, m, gradient, 1 - this.beta1);
   }
 }
 
@@ -111,11 +113,7 @@ export class NadamOptimizer extends MeansOptimizer {
     const product = K.cast(this.product, t.dtype).multiply(now);
     const one = (x: Tensor): Tensor => x.negative().add(1);
     const m = this.mean(m0!, gradient);
-    const v = v0!.add(
-      K.square(gradient)
-        .subtract(v0!)
-        .multiply(1 - this.beta2),
-    );
+    const v = fused(secondMoment, v0!, gradient, 1 - this.beta2);
     const ahead = next.multiply(m).divide(one(product.multiply(next)));
     const here = one(now).multiply(gradient).divide(one(product));
     const scale = root(v.divide(one(power(this.beta2, t)))).add(this.epsilon);

@@ -1,6 +1,8 @@
 import { type Tensor, K } from "@polykeras/core";
+import { meanSquare, rmspropStep } from "@polykeras/core/internal";
 import { type Factory, withoutNew } from "../base/callable.ts";
 import { checkNumber } from "../base/check.ts";
+import { fused } from "./fused.ts";
 import { type OptimizerOptions, type StepState, type VariableStep, Optimizer } from "./optimizer.ts";
 import { root } from "./root.ts";
 
@@ -45,15 +47,23 @@ export class RMSpropOptimizer extends Optimizer {
     slots: readonly Tensor[],
     { learningRate }: StepState,
   ): VariableStep {
-    const decayed = (mean: Tensor, of: Tensor): Tensor =>
-      mean.multiply(this.rho).add(of.multiply(1 - this.rho));
-    const velocity = decayed(slots[0]!, K.square(gradient));
-    const average = this.centered ? decayed(slots.at(-1)!, gradient) : null;
+    const { rho, momentum, epsilon } = this;
+    const velocity = fused(meanSquare, slots[0]!, gradient, rho, 1 - rho);
+    const average = this.centered
+      ? slots
+          .at(-1)!
+          .multiply(rho)
+          .add(gradient.multiply(1 - rho))
+      : null;
     const spread = average ? velocity.subtract(K.square(average)) : velocity;
-    const step = gradient.multiply(learningRate).divide(root(spread.add(this.epsilon)));
-    const moved = this.momentum > 0 ? slots[1]!.multiply(this.momentum).add(step) : null;
-    const next = [velocity, ...(moved ? [moved] : []), ...(average ? [average] : [])];
-    return { value: weight.subtract(moved ?? step), slots: next };
+    const next = average ? [average] : [];
+    if (momentum === 0) {
+      const value = fused(rmspropStep, weight, gradient, learningRate, spread, epsilon);
+      return { value, slots: [velocity, ...next] };
+    }
+    const step = gradient.multiply(learningRate).divide(root(spread.add(epsilon)));
+    const moved = slots[1]!.multiply(momentum).add(step);
+    return { value: weight.subtract(moved), slots: [velocity, moved, ...next] };
   }
 }
 
