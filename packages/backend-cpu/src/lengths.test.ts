@@ -163,6 +163,32 @@ describe("code for other sizes", () => {
     60_000,
   );
 
+  test("training dense layers on other numbers of samples compiles nothing once all remainders were there", async () => {
+    const engine = fresh();
+    await useBackend(engine);
+    const weight = (...shape: number[]): Tensor => K.randomUniformVariable(shape, -0.5, 0.5, { seed: 3 });
+    const x = K.placeholder({ shape: [null, 20] });
+    const weights = [weight(20, 24), weight(24), weight(24, 1)];
+    const [kernel, bias, out] = weights;
+    const hidden = K.dropout(K.relu(K.biasAdd(K.dot(x, kernel!), bias!)), 0.5);
+    const loss = K.mean(K.square(K.sigmoid(K.dot(hidden, out!))));
+    const updates = K.gradients(loss, weights).map((gradient, i) =>
+      K.updateSub(weights[i]!, gradient!.multiply(0.1)),
+    );
+    const run = K.function([x], [loss], { updates });
+    const step = (samples: number): Promise<unknown> =>
+      run([{ data: sample("float32", 20 * samples, 5), shape: [samples, 20] }]);
+    await step(128);
+    expect(await counted(() => step(104))).toBe(0);
+    for (let samples = 60; samples < 76; samples++) await step(samples);
+    const others = [100, 77, 91, 79, 80, 81, 82, 95];
+    expect(
+      await counted(async () => {
+        for (const samples of others) await step(samples);
+      }),
+    ).toBe(0);
+  });
+
   test.each(scans)("$name: the bits of each length are those of other code", async ({ build, feed }) => {
     const results = async (engine: Backend, times: readonly number[]): Promise<unknown[]> => {
       await useBackend(engine);

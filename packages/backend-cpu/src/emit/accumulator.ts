@@ -32,14 +32,16 @@ export function identityOf(reduce: Reduction["reduce"], dtype: DType): number {
 /** How many elements a mean is of: known, or in a local. */
 type Count = number | { readonly local: Local };
 
+/** `many` says that there are at least `manyElements`. */
 export function accumulator(
   target: Target,
   { reduce, dtype }: Pick<Reduction, "reduce" | "dtype">,
   count: Count,
+  many: boolean,
 ): Accumulator {
   if (reduce === "argmax") return new ArgMax(target, dtype);
   if (reduce === "max" || reduce === "min")
-    return kindOf(dtype) !== "i32" && typeof count === "number" && count >= manyElements
+    return kindOf(dtype) !== "i32" && many
       ? new FloatExtremum(target, reduce, dtype)
       : new Extremum(target, reduce, dtype);
   if (reduce === "prod") return new Fold(target, dtype, "mul", 1);
@@ -47,7 +49,7 @@ export function accumulator(
 }
 
 /** So many elements are worth some code at the end that makes each of them cheaper. */
-const manyElements = 32;
+export const manyElements = 32;
 const halves = [2, 3, 0, 1] as const;
 const neighbours = [1, 0, 3, 2] as const;
 

@@ -4,16 +4,8 @@ import type { Local } from "../wasm/code.ts";
 import { Body } from "./body.ts";
 import type { Target } from "./expression.ts";
 import { type Lanes, loadSplat, storeVector, storedBytes } from "./lanes.ts";
-import {
-  type Cursor,
-  type Dimensions,
-  advance,
-  emitLevels,
-  emitTimes,
-  hasOpenExtent,
-  loadCursor,
-} from "./nest.ts";
-import type { OpenNest } from "./open-nest.ts";
+import { type Cursor, type Dimensions, advance, emitLevels, hasOpenExtent, loadCursor } from "./nest.ts";
+import { type OpenNest, emitOpenLevels, firstNumber } from "./open-nest.ts";
 import { RandomBits } from "./random.ts";
 
 /**
@@ -145,7 +137,7 @@ export function emitNest(
   const { cursors } = dimensions;
   const extents = dimensions.extents.length > 0 ? dimensions.extents : [1];
   const inner = extents.length - 1;
-  const open = hasOpenExtent(loop, dimensions, choices);
+  const open = hasOpenExtent(loop, dimensions);
   const pointers = pointersOf(target, cursors, open ? 1 : 0);
   const { vectors, unroll, blocks, strides: along, moved } = rowOf(loop, dimensions, choices);
   const stride = (i: number): number => along[i]!;
@@ -186,19 +178,7 @@ export function emitNest(
     });
     return;
   }
-  const parameter = 1 + cursors.filter(({ role }) => role !== "iota").length;
-  const level = (d: number): void => {
-    if (d === inner) return row();
-    emitTimes(code, { local: d === 0 ? 0 : parameter + d - 1 }, () => {
-      level(d + 1);
-      for (const [i, pointer] of pointers.entries()) {
-        const by = openNest.advances[i]![d]!;
-        if (typeof by === "number") advance(code, pointer, by);
-        else code.assign(pointer, "i32.add", pointer, parameter + by.parameter);
-      }
-    });
-  };
-  level(0);
+  emitOpenLevels(code, pointers, openNest, inner, firstNumber(cursors), row);
 }
 
 /** Stores lanes at a stride: neighbours as a vector, others one by one. */

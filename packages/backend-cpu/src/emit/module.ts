@@ -21,12 +21,14 @@ import { withNumbers } from "./loop-numbers.ts";
 import { epilogueCursors } from "./micro-kernel.ts";
 import { type Dimensions, dimensionsOf, hasOpenExtent, withPositions } from "./nest.ts";
 import { type Frame, Numbers, Table } from "./numbers.ts";
-import { openCursors, openNestOf } from "./open-nest.ts";
+import { openNestOf } from "./open-form.ts";
+import { openCursors } from "./open-nest.ts";
 import { type Part, type Shape, scratchBytes, shapeOf, tileOf } from "./product-shape.ts";
 import { emitPanels } from "./pack.ts";
 import { openProductOf } from "./open-product.ts";
 import { emitProduct } from "./product.ts";
-import { columnBlockOf, emitReduction } from "./reduction-loop.ts";
+import { emitReduction } from "./reduction-loop.ts";
+import { reductionForm } from "./reduction-shape.ts";
 import { type Body, type ScanContext, emitScan } from "./scan.ts";
 import {
   type SmallKernel,
@@ -276,7 +278,7 @@ class Calls {
     const elements = sizeOf(loop.extents);
     const unroll = flatUnroll(loop, elements, this.#options.choices);
     const iterations = Math.ceil(elements / (4 * unroll));
-    const open = !flat && hasOpenExtent(loop, dimensions, this.#options.choices);
+    const open = !flat && hasOpenExtent(loop, dimensions);
     if (flat) this.#table.number(iterations);
     if (open) this.#table.number(dimensions.extents[0]!);
     const worth = (time: number): number | null => this.#worth(time);
@@ -303,15 +305,13 @@ class Calls {
       else this.#call(kernel);
       return;
     }
-    const block = columnBlockOf(loop, dimensions, this.#options.choices);
-    const form = block ? `columns${block.rows}x${block.vectors}` : "nest";
+    const form = loop.reductions.length > 0 ? reductionForm(loop, dimensions, this.#options.choices) : "nest";
     const nest = (of: Dimensions): Kernel => ({
       key: openNest
-        ? `open:${loopKey(loop, { ...of, cursors: openCursors(of.cursors, openNest) }, of.extents.slice(-1))}`
+        ? `open:${form}:${loopKey(loop, { ...of, cursors: openCursors(of.cursors, openNest) }, of.extents.slice(-1))}`
         : `${form}:${loopKey(loop, of, open ? of.extents.slice(1) : of.extents)}`,
       parameters,
-      emit: (target) =>
-        loop.reductions.length > 0 ? emitReduction(target, loop, of) : emitNest(target, loop, of, openNest),
+      emit: (target) => (loop.reductions.length > 0 ? emitReduction : emitNest)(target, loop, of, openNest),
     });
     if (!nestCut) this.#call(nest(dimensions));
     else if (nestCut.count === null)

@@ -1,5 +1,4 @@
 import type { DType } from "@polykeras/core";
-import type { Choices } from "../choices.ts";
 import type { Loop, Operand } from "../plan/group.ts";
 import type { Code, Local } from "../wasm/code.ts";
 import type { Target } from "./expression.ts";
@@ -126,25 +125,21 @@ export function emitTimes(code: Code, extent: Extent, body: () => void): void {
   code.release(counter);
 }
 
-/** Reductions up to this cost are repeated within an iteration, so that sums have several chains. */
-export const unrollBelow = 14;
-
-/** Whether a reduction of one dimension goes on by whole vectors, whose number is then open. */
-export function isOpenRow({ cost }: Loop, { extents, reduced }: Dimensions, { largeLoop }: Choices): boolean {
-  const [extent] = extents;
-  if (extents.length !== 1 || reduced[0] !== true || extent! >= largeLoop) return false;
-  return extent! % 4 === 0 && cost > unrollBelow;
+/** Whether everything of one dimension is reduced, with some whole vectors: their number is then open. */
+export function isOpenRow({ extents, reduced }: Dimensions): boolean {
+  return extents.length === 1 && reduced[0] === true && extents[0]! >= 4;
 }
 
 /** Whether the first dimension's extent can be a parameter, so that other batch sizes run the same code. */
-export function hasOpenExtent(loop: Loop, dimensions: Dimensions, choices: Choices): boolean {
+export function hasOpenExtent(loop: Loop, dimensions: Dimensions): boolean {
   const { extents, reduced } = dimensions;
-  if (isOpenRow(loop, dimensions, choices)) return true;
+  if (isOpenRow(dimensions)) return true;
   if (extents.length < 2) return false;
-  // A mean divides by the number of what it reduces.
-  if (reduced[0] && loop.reductions.some(({ reduce }) => reduce === "mean")) return false;
+  if (!reduced[0] || reduced.every(Boolean)) return true;
   // With both ends reduced, the first one runs inside of what is kept.
-  return !(reduced[0] && reduced.at(-1));
+  if (reduced.at(-1)) return false;
+  // A mean divides by the number of what it reduces, which is that of the first dimension alone.
+  return !reduced.includes(true, 1) || loop.reductions.every(({ reduce }) => reduce !== "mean");
 }
 
 export function advance(code: Code, pointer: Local, bytes: number): void {

@@ -1,7 +1,5 @@
-import type { Loop } from "../plan/group.ts";
-import type { Choices } from "../choices.ts";
-import { rowOf } from "./elementwise-loop.ts";
-import { type Cursor, type Dimensions, hasOpenExtent } from "./nest.ts";
+import type { Code, Local } from "../wasm/code.ts";
+import { type Cursor, advance, emitTimes } from "./nest.ts";
 
 /** How far a cursor moves after an iteration: a number of bytes, or the parameter of that index behind the pointers. */
 export type Advance = number | { readonly parameter: number };
@@ -11,37 +9,43 @@ export type Advance = number | { readonly parameter: number };
  * numbers of samples and steps of time are the same.
  */
 export interface OpenNest {
-  /** What the parameters behind the pointers are: extents from the second one to that before the innermost, then bytes. */
+  /**
+   * What the parameters behind the pointers are: extents from the second one to that before the innermost, then bytes,
+   * then how many elements are reduced to one.
+   */
   readonly numbers: readonly number[];
   /** Per cursor and level, from the outermost one. */
   readonly advances: readonly (readonly Advance[])[];
+  /** The parameter that counts what is reduced. */
+  readonly total: number | null;
 }
 
-/** More would be kept in memory instead of registers. */
-const numbersMax = 6;
-
-/** The open form of a nest without reductions, or null where it would not be worth it. */
-export function openNestOf(loop: Loop, dimensions: Dimensions, choices: Choices): OpenNest | null {
-  const { extents, cursors } = dimensions;
-  const inner = extents.length - 1;
-  if (loop.reductions.length > 0 || !hasOpenExtent(loop, dimensions, choices)) return null;
-  const { moved } = rowOf(loop, dimensions, choices);
-  const numbers = extents.slice(1, inner);
-  const bytes: number[] = [];
-  const advance = (value: number): Advance => {
-    if (value === 0) return 0;
-    const known = bytes.indexOf(value);
-    return { parameter: extents.length - 2 + (known < 0 ? bytes.push(value) - 1 : known) };
+/** Emits the loops outside of that dimension around `row`. Parameters behind the pointers begin with `first`. */
+export function emitOpenLevels(
+  code: Code,
+  pointers: readonly Local[],
+  { advances }: OpenNest,
+  inner: number,
+  first: Local,
+  row: () => void,
+): void {
+  const level = (d: number): void => {
+    if (d === inner) return row();
+    emitTimes(code, { local: d === 0 ? 0 : first + d - 1 }, () => {
+      level(d + 1);
+      for (let i = 0; i < pointers.length; i++) {
+        const by = advances[i]![d]!;
+        if (typeof by === "number") advance(code, pointers[i]!, by);
+        else code.assign(pointers[i]!, "i32.add", pointers[i]!, first + by.parameter);
+      }
+    });
   };
-  const advances = cursors.map(({ strides }, i) =>
-    extents.slice(0, inner).map((_, d): Advance => {
-      if (d < inner - 1) return advance(strides[d]! - strides[d + 1]! * extents[d + 1]!);
-      // What stands still from row to row only goes back.
-      return strides[d] === 0 ? -moved[i]! : advance(strides[d]! - moved[i]!);
-    }),
-  );
-  numbers.push(...bytes);
-  return numbers.length > 0 && numbers.length <= numbersMax ? { numbers, advances } : null;
+  level(0);
+}
+
+/** The first parameter behind the pointers of an open nest. */
+export function firstNumber(cursors: readonly Cursor[]): Local {
+  return 1 + cursors.filter(({ role }) => role !== "iota").length;
 }
 
 /** What the code of an open nest knows of its cursors. */
@@ -58,7 +62,7 @@ export function openCursors(
     dtype,
     strides: [
       ...advances[i]!.map((by) => (typeof by === "number" ? by : `p${by.parameter}`)),
-      strides.at(-1)!,
+      ...strides.slice(advances[i]!.length),
     ],
   }));
 }

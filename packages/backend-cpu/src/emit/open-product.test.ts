@@ -66,6 +66,24 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: "a row summed over samples",
+    ...depths,
+    shapes: (k) => [
+      [k, 1],
+      [k, 31],
+    ],
+    transposeA: true,
+  },
+  {
+    name: "a column summed over samples",
+    ...depths,
+    shapes: (k) => [
+      [k, 27],
+      [k, 1],
+    ],
+    transposeA: true,
+  },
+  {
     name: "a batch",
     ...depths,
     shapes: (batch) => [

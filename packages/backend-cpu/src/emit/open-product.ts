@@ -25,11 +25,12 @@ export function openProductOf(
   const { m, n, k, transposeA, transposeB } = shape;
   if (product.batch > 1) return { size: "batch", value: product.batch, key: `batch:${m},${n},${k}` };
   if (isDot(shape)) return { size: "columns", value: n, key: `columns:${n % dotRows},${k}` };
-  if (m === 1 || isStreamed(product, shape, arithmetic, choices)) return null;
+  if (isStreamed(product, shape, arithmetic, choices)) return null;
   const packed = isPacked(shape, tile, choices);
   const blockDepth = packed ? Math.min(k, choices.blockDepth) : k;
   const atOnce = (depth: number): number => rowsAtOnce(m, depth, tile, arithmetic, choices);
-  if (!transposeA) {
+  // A row vector has no second row: no stride follows from its length.
+  if (!transposeA && m > 1) {
     const last = k - (Math.ceil(k / blockDepth) - 1) * blockDepth;
     const whole = [blockDepth, last].map((depth) => atOnce(depth) === m);
     return { size: "rows", value: m, key: `rows:${m % tile.rows},${n},${k}:${packed}:${whole.join()}` };

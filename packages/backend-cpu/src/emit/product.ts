@@ -127,7 +127,7 @@ class Blocks {
     const { m, n, k, transposeA, transposeB } = shape;
     const { bytes } = arithmetic;
     this.#strides = {
-      rowA: transposeA ? bytes : k * bytes,
+      rowA: m === 1 ? 0 : transposeA ? bytes : k * bytes,
       depthA: transposeA ? m * bytes : bytes,
       rowB: (transposeB ? k : n) * bytes,
       rowC: n * bytes,

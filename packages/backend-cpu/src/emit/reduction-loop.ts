@@ -1,21 +1,22 @@
-import { sizeOf } from "@polykeras/core";
-import type { Choices } from "../choices.ts";
 import { where } from "../kernels/logic.ts";
 import type { Loop } from "../plan/group.ts";
-import { type Accumulator, accumulator, identityOf } from "./accumulator.ts";
+import type { Local } from "../wasm/code.ts";
+import { type Accumulator, accumulator, identityOf, manyElements } from "./accumulator.ts";
 import { Body } from "./body.ts";
 import type { Target } from "./expression.ts";
 import { type Lanes, apply, constantLanes, release, storeVector, storedBytes } from "./lanes.ts";
-import { hoist, pointersOf, unrollOf } from "./elementwise-loop.ts";
+import { hoist, pointersOf } from "./elementwise-loop.ts";
 import {
   type Dimensions,
+  type Extent,
   type Level,
   emitLevels,
   hasOpenExtent,
   isOpenRow,
   loadCursor,
-  unrollBelow,
 } from "./nest.ts";
+import { type ColumnBlock, columnBlockOf, reducedCount, reducedRowOf, stripsOf } from "./reduction-shape.ts";
+import { type OpenNest, emitOpenLevels, firstNumber } from "./open-nest.ts";
 
 /** A vector along the innermost dimension, and how far down the innermost reduced one, from where the pointers stand. */
 interface Spot {
@@ -23,31 +24,14 @@ interface Spot {
   readonly row: number;
 }
 
-/** What goes down a reduced dimension together where the innermost one stays: rows by vectors. */
-interface ColumnBlock {
-  readonly rows: number;
-  readonly vectors: number;
-}
-
-/** Null where the innermost dimension is reduced. It is part of a loop's key; the vectors make no difference to results. */
-export function columnBlockOf(
-  { extents, cost }: Loop,
-  { reduced, cursors }: Dimensions,
-  { largeLoop, hugeLoop }: Choices,
-): ColumnBlock | null {
-  if (!reduced.includes(true) || reduced.at(-1) !== false) return null;
-  const elements = sizeOf(extents);
-  const isLarge = elements >= largeLoop;
-  const down = reduced.lastIndexOf(true);
-  // Rows are immediate offsets, which cannot go backward.
-  const isBackward = cursors.some(({ strides }) => strides[down]! < 0);
-  if (cost > unrollBelow) return { rows: isLarge && !isBackward ? unrollOf(cost, true) : 1, vectors: 1 };
-  return { rows: isBackward ? 1 : 4, vectors: isLarge ? (elements < hugeLoop ? 8 : 16) : 1 };
-}
-
 /** A loop with reductions; parameters as those of `emitNest`. The index that argmax reads is an operand. */
-export function emitReduction(target: Target, loop: Loop, dimensions: Dimensions): void {
-  new ReductionLoop(target, loop, dimensions).emit();
+export function emitReduction(
+  target: Target,
+  loop: Loop,
+  dimensions: Dimensions,
+  openNest: OpenNest | null,
+): void {
+  new ReductionLoop(target, loop, dimensions, openNest).emit();
 }
 
 class ReductionLoop {
@@ -61,13 +45,15 @@ class ReductionLoop {
   /** The innermost reduced dimension. */
   readonly #down: number;
   readonly #open: boolean;
+  readonly #openNest: OpenNest | null;
 
-  constructor(target: Target, loop: Loop, dimensions: Dimensions) {
+  constructor(target: Target, loop: Loop, dimensions: Dimensions, openNest: OpenNest | null) {
     this.#target = target;
     this.#loop = loop;
     this.#dimensions = dimensions;
     const { cursors } = dimensions;
-    this.#open = hasOpenExtent(loop, dimensions, target.choices);
+    this.#open = hasOpenExtent(loop, dimensions);
+    this.#openNest = openNest;
     this.#pointers = pointersOf(target, cursors, this.#open ? 1 : 0);
     this.#scalars = hoist(target, cursors, this.#pointers, (i) =>
       cursors[i]!.strides.every((step) => step === 0),
@@ -78,7 +64,7 @@ class ReductionLoop {
   }
 
   get #isOpenRow(): boolean {
-    return isOpenRow(this.#loop, this.#dimensions, this.#target.choices);
+    return isOpenRow(this.#dimensions);
   }
 
   /** The loops over the given dimensions; `scale` iterations of the last one at a time. */
@@ -101,15 +87,28 @@ class ReductionLoop {
   }
 
   #accumulators(): Accumulator[] {
-    const { extents, reduced } = this.#dimensions;
-    const count = extents.reduce((size, extent, d) => (reduced[d] ? size * extent : size), 1);
-    const total = this.#isOpenRow ? { local: 0 } : count;
-    return this.#loop.reductions.map((reduction) => accumulator(this.#target, reduction, total));
+    const count = reducedCount(this.#dimensions);
+    const many = count >= manyElements;
+    return this.#loop.reductions.map((reduction) =>
+      accumulator(this.#target, reduction, this.#total ?? count, many),
+    );
+  }
+
+  /** Where the number of elements that are reduced to one stands, if that is open. */
+  get #total(): { readonly local: Local } | null {
+    const { reduced, cursors } = this.#dimensions;
+    if (this.#openNest) return { local: firstNumber(cursors) + this.#openNest.total! };
+    return this.#open && reduced[0] && !reduced.includes(true, 1) ? { local: 0 } : null;
   }
 
   emit(): void {
     const { code } = this.#target;
     const block = columnBlockOf(this.#loop, this.#dimensions, this.#target.choices);
+    if (this.#openNest && block) {
+      const first = firstNumber(this.#dimensions.cursors);
+      emitOpenLevels(code, this.#pointers, this.#openNest, 1, first, () => void this.#acrossInner(block));
+      return;
+    }
     emitLevels(code, this.#pointers, this.#levels(false), () =>
       block ? this.#acrossInner(block) : this.#alongInner(),
     );
@@ -172,15 +171,6 @@ class ReductionLoop {
     for (const lanes of held) release(code, lanes);
   }
 
-  /** Vectors of a row that are taken at once. */
-  #unroll(vectors: number): number {
-    const { cost } = this.#loop;
-    if (cost <= unrollBelow) return 4;
-    // A row whose length is open goes on by one vector.
-    const long = vectors >= this.#target.choices.longRow && !this.#isOpenRow;
-    return long ? unrollOf(cost, true) : 1;
-  }
-
   #indexOperand(): number {
     return this.#loop.operands.length - 1;
   }
@@ -227,19 +217,20 @@ class ReductionLoop {
   /** The innermost dimension is summed away: lanes run along it and are combined at the end. */
   #alongInner(): readonly number[] {
     const { code } = this.#target;
-    const extent = this.#dimensions.extents[this.#inner]!;
-    const vectors = Math.floor(extent / 4);
-    const tail = extent % 4;
-    const unroll = Math.min(this.#unroll(vectors), Math.max(1, vectors));
+    const { unroll, blocks, rest } = reducedRowOf(this.#loop, this.#dimensions, this.#target.choices);
     const accumulators = this.#accumulators();
     for (const total of accumulators) total.reset();
     const open = this.#isOpenRow ? { local: code.local("i32") } : null;
-    if (open) code.get(0).i32(2).op("i32.shr_u").set(open.local);
+    if (open)
+      code
+        .get(0)
+        .i32(4 * unroll)
+        .op("i32.div_u")
+        .set(open.local);
     const range = (length: number, from = 0): Spot[] =>
       Array.from({ length }, (_, i) => ({ vector: from + i, row: 0 }));
-    const moved = emitLevels(code, this.#pointers, this.#levels(true), () => {
+    const row = (): readonly number[] => {
       const steps = this.#steps(4 * unroll);
-      const blocks = Math.floor(vectors / unroll);
       const still = steps.map(() => 0);
       const forward =
         blocks === 0
@@ -248,12 +239,17 @@ class ReductionLoop {
               this.#vectors(accumulators, range(unroll), 4);
               return still;
             });
-      const behind = blocks === 1 ? unroll : 0;
-      const rest = vectors - blocks * unroll;
-      if (rest > 0) this.#vectors(accumulators, range(rest, behind), 4);
-      if (tail > 0) this.#vectors(accumulators, range(1, behind + rest), tail);
+      const behind = blocks === 1 && !open ? unroll : 0;
+      const vectors = Math.floor(rest / 4);
+      if (vectors > 0) this.#vectors(accumulators, range(vectors, behind), 4);
+      if (rest % 4 > 0) this.#vectors(accumulators, range(1, behind + vectors), rest % 4);
       return forward;
-    });
+    };
+    let moved: readonly number[] = [];
+    if (this.#openNest) {
+      const first = firstNumber(this.#dimensions.cursors);
+      emitOpenLevels(code, this.#pointers, this.#openNest, this.#inner, first, () => void row());
+    } else moved = emitLevels(code, this.#pointers, this.#levels(true), row);
     // Results do not move along reduced dimensions, so they stand where they stood.
     this.#finish(accumulators, true, 0, 1);
     for (const total of accumulators) total.dispose();
@@ -267,7 +263,8 @@ class ReductionLoop {
   #downColumns(atOnce: number, each: (rows: readonly number[]) => void): void {
     const { code } = this.#target;
     const levels = this.#levels(true);
-    const { extent, steps } = levels.pop()!;
+    const { extent: known, steps } = levels.pop()!;
+    const extent: Extent = this.#openNest ? this.#total! : known;
     const rows = Array.from({ length: atOnce }, (_, row) => row);
     const still = this.#steps(0);
     const times = (count: Level["extent"], by: number, of: readonly number[]): readonly number[] =>
@@ -276,7 +273,7 @@ class ReductionLoop {
         return still;
       });
     if (typeof extent !== "number") {
-      // The only reduced dimension: it is the first one.
+      // The only reduced dimension.
       const count = code.local("i32");
       const some = (by: number, of: readonly number[]): unknown =>
         code.get(count).if(() => void times({ local: count }, by, of));
@@ -309,7 +306,7 @@ class ReductionLoop {
     const extent = this.#dimensions.extents[this.#inner]!;
     const vectors = Math.floor(extent / 4);
     const tail = extent % 4;
-    const width = Math.max(1, Math.min(block.vectors, vectors));
+    const { width, strips } = stripsOf(this.#loop, this.#dimensions, this.#target.choices);
     const strip = (first: number, count: number, lanes: number): readonly number[] => {
       const totals = Array.from({ length: count }, () => this.#accumulators());
       for (const total of totals.flat()) total.reset();
@@ -336,7 +333,6 @@ class ReductionLoop {
       for (const total of totals.flat()) total.dispose();
       return this.#steps(0);
     };
-    const strips = Math.floor(vectors / width);
     const still = this.#steps(0);
     const forward =
       strips > 0 && vectors > 0

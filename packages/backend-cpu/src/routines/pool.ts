@@ -90,7 +90,7 @@ function emitPool(target: Target, { dtype, axes, channels, image }: Pooling, red
   const block = (window: Window, first: number, count: number): void => {
     const vectors = Math.ceil(count / 4);
     const totals = Array.from({ length: vectors }, () =>
-      reduce === "max" ? new Largest(target, dtype) : accumulator(target, { reduce, dtype }, 1),
+      reduce === "max" ? new Largest(target, dtype) : accumulator(target, { reduce, dtype }, 1, false),
     );
     for (const total of totals) total.reset();
     eachElement(code, window, axes, (element) => {
