@@ -135,10 +135,10 @@ export class Compiler {
     if (jobs) team?.start();
     const shared = this.#runs.get(emitted.identity);
     const bytes = shared ? null : emitted.finish();
-    const imports = { ...emitted.imports(), ...memory };
+    const imports = (): WebAssembly.Imports => ({ ...emitted.imports(), ...memory });
     if (isBrowserMainThread() && (bytes?.length ?? 0) + (chunks?.length ?? 0) > synchronousMax)
       return Promise.all([
-        bytes && WebAssembly.instantiate(bytes, imports),
+        bytes && WebAssembly.instantiate(bytes, imports()),
         chunks && WebAssembly.instantiate(chunks, memory),
       ]).then(([made, own]) => {
         if (own) jobs?.hand(own.module, own.instance);
@@ -149,7 +149,7 @@ export class Compiler {
       const module = new WebAssembly.Module(chunks);
       jobs?.hand(module, new WebAssembly.Instance(module, memory));
     }
-    const instance = bytes && new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
+    const instance = bytes && new WebAssembly.Instance(new WebAssembly.Module(bytes), imports());
     return this.#keep(key, planned, emitted, instance ? this.#runOf(emitted, instance) : shared!);
   }
 

@@ -236,14 +236,19 @@ describe("compiled code", () => {
   test("is compiled asynchronously where a page's main thread would refuse", async () => {
     vi.stubGlobal("window", {});
     vi.stubGlobal("document", {});
-    const builder = dense(37);
-    let last = builder.values.length - 1;
-    for (const op of ["tanh", "log1p", "erf", "expm1", "sin", "sigmoid"]) last = builder.op(op, [last]);
-    const program = builder.program([builder.op("power", [last, last])]);
-    const pending = new Compiler({ heap: heap(), fma: false }).compile(program);
+    const program = (rows: number): Program => {
+      const builder = dense(rows);
+      let last = builder.values.length - 1;
+      for (const op of ["tanh", "log1p", "erf", "expm1", "sin", "sigmoid"]) last = builder.op(op, [last]);
+      return builder.program([builder.op("power", [last, last])]);
+    };
+    const compiler = new Compiler({ heap: heap(), fma: false });
+    const pending = compiler.compile(program(37));
     expect(pending).toBeInstanceOf(Promise);
     const { run } = await pending;
     expect(run).toBeTypeOf("function");
+    // The code of another size is there, so that nothing is compiled.
+    expect(compiler.compile(program(42))).toHaveProperty("run", run);
   });
 
   test("of kernels is imported by programs of other batch sizes", () => {
