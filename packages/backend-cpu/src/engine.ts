@@ -156,7 +156,7 @@ class CpuExecutable implements Executable {
       return buffer;
     });
     this.#table = memory.allocate(4 * compiled.numbers.slots);
-    const first = this.#table >> 2;
+    const first = this.#table >>> 2;
     for (const [i, { slot }] of compiled.constants.entries())
       memory.words[first + slot] = this.#constants[i]!.address;
     for (const { slot } of compiled.faults) memory.words[first + slot] = 0;
@@ -173,7 +173,7 @@ class CpuExecutable implements Executable {
     const arena = this.#heap.scratch;
     // Allocation may have grown the memory: the view is taken after it.
     const { words } = this.#heap;
-    let slot = this.#table >> 2;
+    let slot = this.#table >>> 2;
     if (arena !== this.#arena) {
       words[slot] = arena;
       this.#compiled.numbers.write(words, slot, arena);
@@ -197,7 +197,7 @@ class CpuExecutable implements Executable {
 
   /** Throws if the run stopped at operands that do not fit; the next run starts anew. */
   #report(faults: readonly Fault[], words: Int32Array, outputs: readonly HeapBuffer[]): void {
-    const at = (slot: number): number => (this.#table >> 2) + slot;
+    const at = (slot: number): number => (this.#table >>> 2) + slot;
     const found = faults.find(({ slot }) => words[at(slot)] !== 0);
     if (!found) return;
     const value = words[at(found.slot) + 1]!;
