@@ -94,7 +94,7 @@ export class Table {
     const place = this.#places.get(storage);
     if (!place) throw new RangeError(`Storage ${storage} has no place.`);
     if (place.kind === "arena") return this.arena(place.offset + offset);
-    this.#code.get(0).mem("i32.load", 4 * place.slot);
+    this.#code.word(0, 4 * place.slot);
     if (offset === 0) return;
     this.number(offset);
     this.#code.op("i32.add");
@@ -102,6 +102,6 @@ export class Table {
 
   #load(value: number, inArena: boolean): void {
     const { numbers, slot } = this.#frame;
-    this.#code.get(0).mem("i32.load", 4 * (numbers.slot(value, inArena) - slot));
+    this.#code.word(0, 4 * (numbers.slot(value, inArena) - slot));
   }
 }

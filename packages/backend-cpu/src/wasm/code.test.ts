@@ -49,7 +49,7 @@ describe("the assembler", () => {
     const callee = module.shared(
       "callee",
       ["i32"],
-      (code) => code.get(0).f32(-0).op("f32.neg").op("i32.trunc_sat_f32_s").op("i32.add"),
+      (code) => code.word(0, 300).f64(-0).op("f64.neg").op("i32.trunc_sat_f64_s").op("i32.add"),
       ["i32"],
     );
     const main = module.function(["i32"], ["i32"], (code) => {
@@ -92,7 +92,8 @@ describe("the assembler", () => {
     for (const part of [
       "i64.const -4611686018427387904",
       "i32.const -2147483648",
-      "f32.const -0x0p+0",
+      "f64.const -0x0p+0",
+      "i32.load offset=300",
       "memory.fill",
       'export "main"',
     ])

@@ -1,6 +1,6 @@
 import { numberKey } from "@polykeras/core";
 import { type Call, functionBody, interleave } from "./arrange.ts";
-import { type Shape, float32, float64, int32, signed, signed64, splat, unsigned } from "./encode.ts";
+import { type Shape, float64, int32, signed, signed64, splat, unsigned } from "./encode.ts";
 import {
   type Instruction,
   type LaneInstruction,
@@ -213,11 +213,18 @@ export class Code implements FunctionReference {
   }
 
   #offset(offset: number): void {
-    if (offset < 128) this.#body.push(0, offset);
-    else {
-      this.#body.push(0);
-      unsigned(this.#body, offset);
-    }
+    this.#body.push(0);
+    if (offset < 128) this.#body.push(offset);
+    else unsigned(this.#body, offset);
+  }
+
+  /** The i32 at a pointer plus offset. */
+  word(pointer: Local, offset: number): this {
+    this.#operand(pointer, valueTypes.i32, "i32.load");
+    this.#body.push(0x28);
+    this.#offset(offset);
+    this.#stack.push(valueTypes.i32);
+    return this;
   }
 
   memLane(name: MemoryLaneInstruction, offset: number, index: number): this {
@@ -252,13 +259,6 @@ export class Code implements FunctionReference {
     this.#body.push(0x42);
     signed64(this.#body, value);
     this.#stack.push(valueTypes.i64);
-    return this;
-  }
-
-  f32(value: number): this {
-    this.#body.push(0x43);
-    float32(this.#body, value);
-    this.#stack.push(valueTypes.f32);
     return this;
   }
 

@@ -29,7 +29,7 @@ function infer(op: CompositeName): (inputs: readonly Operand[]) => Spec {
 }
 
 export const meanSquare: Op<NoAttributes> = defineComposite("meanSquare", {
-  doc: "decay mean + weight x²: a moving mean of squares. Inputs mean, x, decay, weight. Tieleman and Hinton, 2012.",
+  doc: "decay mean + weight x^2: a moving mean of squares. Inputs mean, x, decay, weight. Tieleman and Hinton, 2012.",
   traits,
   infer: infer("meanSquare"),
   decompose: ([mean, x, decay, weight]) =>
@@ -44,7 +44,7 @@ export const firstMoment: Op<NoAttributes> = defineComposite("firstMoment", {
 });
 
 export const secondMoment: Op<NoAttributes> = defineComposite("secondMoment", {
-  doc: "mean + (x² - mean) weight: a moving mean of squares. Inputs mean, x, weight. Kingma and Ba, 2014.",
+  doc: "mean + (x^2 - mean) weight: a moving mean of squares. Inputs mean, x, weight. Kingma and Ba, 2014.",
   traits,
   infer: infer("secondMoment"),
   decompose: ([mean, x, weight]) =>
