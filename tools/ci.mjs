@@ -19,6 +19,7 @@ const checks = [
   { name: "install", command: [...pnpm, "install", "--frozen-lockfile"], required: true },
   { name: "types", command: ["tsc", "-b"], tool: true },
   { name: "bundles", command: ["node", "tools/bundle/main.ts"], tool: true },
+  { name: "bundles train as the sources do", command: ["node", "tools/bundle/check.ts"], tool: true },
   { name: "lint", command: ["oxlint", "--deny-warnings"], tool: true },
   { name: "format", command: ["oxfmt", "--check", "."], tool: true },
   { name: "knip", command: ["knip"], tool: true },

@@ -15,5 +15,8 @@ for (const hidden of [32, 64, 128])
       for (const optimizer of ["adam", "rmsprop", "sgd"] as const)
         await train({ hidden, dropout, head, optimizer });
 
-const prepared: Prepared = { choices: codeKey(true, choicesOf(true)), bodies: preparedText(cache.emitted) };
+// Tiles of larger products have the sizes of matrices in them: they fit few other models.
+const kept = [...cache.emitted].filter(([key]) => !key.startsWith("tile:"));
+const bodies = preparedText(new Map(kept));
+const prepared: Prepared = { choices: codeKey(true, choicesOf(true)), bodies };
 console.log(JSON.stringify(prepared));

@@ -22,8 +22,8 @@ const table = (rows: number, columns: number, kinds: number): { data: Float32Arr
   shape: [rows, columns],
 });
 
-/** Trains a model, evaluates it and has it predict; the last batch is smaller than the others. */
-export async function train({ hidden, dropout, head, optimizer }: Training): Promise<void> {
+/** Trains a model, evaluates it and has it predict, which it returns; the last batch is smaller than the others. */
+export async function train({ hidden, dropout, head, optimizer }: Training): Promise<readonly number[]> {
   const { units, activation, loss } = head;
   const between = (): readonly ReturnType<typeof Dropout>[] => (dropout ? [Dropout(0.5)] : []);
   const model = Sequential([
@@ -38,5 +38,6 @@ export async function train({ hidden, dropout, head, optimizer }: Training): Pro
   const y = table(100, loss === "categorical_crossentropy" ? units : 1, 2);
   await model.fit(x, y, { epochs: 2, batchSize: 32, verbose: 0 });
   await model.evaluate(x, y, { verbose: 0 });
-  await model.predict(x, { verbose: 0 });
+  const { data } = await model.predict(x, { verbose: 0 });
+  return Array.from(data);
 }
