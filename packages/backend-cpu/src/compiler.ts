@@ -1,8 +1,9 @@
 import { type Program, ProgramError, signatureOf } from "@polykeras/core";
 import { type Choices, choicesKey, choicesOf, codeKey } from "./choices.ts";
-import { ChunkLibrary } from "./emit/jobs.ts";
-import { type EmitOptions, type Emitted, emitModule } from "./emit/module.ts";
+import { ChunkLibrary } from "./emit/chunk-library.ts";
+import { type Emitted, emitModule } from "./emit/module.ts";
 import type { Numbers } from "./emit/numbers.ts";
+import type { EmitOptions } from "./emit/options.ts";
 import { tileKey } from "./emit/tile.ts";
 import { supports } from "./kernels.ts";
 import { programKey } from "./key.ts";

@@ -1,11 +1,12 @@
-import type { Holder, Team } from "../threads/team.ts";
+import type { Team } from "../threads/team.ts";
 import type { Code } from "../wasm/code.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import type { ValueType } from "../wasm/types.ts";
 import { type Cut, chunkCount, cutKey, cutNumbers, emitChunk } from "./cut.ts";
 import type { Target } from "./expression.ts";
-import type { EmitOptions } from "./module.ts";
+import type { ChunkLibrary } from "./chunk-library.ts";
 import type { Table } from "./numbers.ts";
+import type { EmitOptions } from "./options.ts";
 
 /** A function that computes a group, or a part of one. All parameters are i32. */
 export interface Kernel {
@@ -13,28 +14,6 @@ export interface Kernel {
   readonly key: string;
   readonly parameters: readonly ValueType[];
   readonly emit: (target: Target) => void;
-}
-
-const libraryMax = 1024;
-
-/** A chunk function under its number in the team, for a program that keeps the holder. */
-interface Chunk {
-  readonly number: number;
-  readonly holder: Holder;
-}
-
-/** Chunk functions of earlier modules by key; when there are too many, all go: programs hold what they use. */
-export class ChunkLibrary {
-  readonly #chunks = new Map<string, Chunk>();
-
-  get(key: string): Chunk | undefined {
-    return this.#chunks.get(key);
-  }
-
-  set(key: string, chunk: Chunk): void {
-    if (this.#chunks.size >= libraryMax) this.#chunks.clear();
-    this.#chunks.set(key, chunk);
-  }
 }
 
 /**

@@ -1,20 +1,18 @@
 import { sizeOf } from "@polykeras/core";
-import type { Choices } from "../choices.ts";
 import type { Group, Loop, Product, RoutineCall, Scan } from "../plan/group.ts";
 import type { Fault, Plan } from "../plan/plan.ts";
 import { align } from "../memory/allocator.ts";
 import { parameterCount } from "../routines/routine.ts";
-import type { Team } from "../threads/team.ts";
 import type { Code } from "../wasm/code.ts";
-import { type BodyCache, type KernelLibrary, ModuleBuilder, type Note } from "../wasm/module.ts";
+import { ModuleBuilder } from "../wasm/module.ts";
 import type { Identity } from "../wasm/run-library.ts";
 import type { ValueType } from "../wasm/types.ts";
 import type { Cut } from "./cut.ts";
-import { type Worth, cutFlat, cutNest, cutProduct, cutRoutine, withExtent } from "./cuts.ts";
+import { cutFlat, cutNest, cutProduct, cutRoutine, withExtent } from "./cuts.ts";
 import { emitFlat, emitNest, flatUnroll, isFlat } from "./elementwise-loop.ts";
 import type { Target } from "./expression.ts";
 import { epilogueOf } from "./epilogue.ts";
-import { type ChunkLibrary, Jobs, type Kernel } from "./jobs.ts";
+import { Jobs, type Kernel } from "./jobs.ts";
 import { storedBytes } from "./lanes.ts";
 import { loopKey } from "./loop-key.ts";
 import { withNumbers } from "./loop-numbers.ts";
@@ -26,6 +24,7 @@ import { openCursors } from "./open-nest.ts";
 import { type Part, type Shape, scratchBytes, shapeOf, tileOf } from "./product-shape.ts";
 import { emitPanels } from "./pack.ts";
 import { openProductOf } from "./open-product.ts";
+import type { EmitOptions } from "./options.ts";
 import { emitProduct } from "./product.ts";
 import { emitReduction } from "./reduction-loop.ts";
 import { reductionForm } from "./reduction-shape.ts";
@@ -38,18 +37,6 @@ import {
   smallKernelParameters,
 } from "./small-product.ts";
 import { arithmeticOf, tileKey } from "./tile.ts";
-
-export interface EmitOptions {
-  readonly fma: boolean;
-  readonly choices: Choices;
-  /** Code of earlier modules with the same `fma` and choices, but for the tile. */
-  readonly cache?: BodyCache;
-  readonly library?: KernelLibrary;
-  /** Threads that share a memory, and what is worth giving to them. */
-  readonly threads?: { readonly team: Team; readonly worth: Worth; readonly library: ChunkLibrary };
-  /** Told the key of each function that is emitted, for tests. */
-  readonly note?: Note;
-}
 
 export interface Emitted {
   /** What it does, whatever the numbers in its table. */
